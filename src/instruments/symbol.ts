@@ -1,0 +1,22 @@
+/**
+ * An instrument's symbol names one listing: `BTC-USD` is bitcoin priced in dollars, `BBCA.JK` a share on one
+ * exchange. It is never a venue's own spelling; what a venue calls it, the venue knows (feeds/venues).
+ */
+export interface Pair {
+  readonly base: string
+  readonly quote: string
+}
+
+const PAIR_PATTERN = /^([A-Z0-9]{1,15})-([A-Z]{3,5})$/
+const LISTING_PATTERN = /^[A-Z0-9^][A-Z0-9.=^-]{0,23}$/
+
+/** `BTC-USD` -> `{base: 'BTC', quote: 'USD'}`; null when the symbol is not a pair. */
+export function parsePair(symbol: string): Pair | null {
+  const parts = PAIR_PATTERN.exec(symbol)
+  if (!parts?.[1] || !parts[2]) return null
+  return { base: parts[1], quote: parts[2] }
+}
+
+export function isSymbol(text: string): boolean {
+  return LISTING_PATTERN.test(text)
+}

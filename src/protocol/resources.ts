@@ -1,0 +1,201 @@
+/**
+ * What travels between server and browser, as types and nothing else: this folder imports nothing and ships
+ * inside the SDK. Money, quantities, prices and rates are decimal text; instants are ISO 8601 UTC.
+ */
+
+/** Decimal text, e.g. `"0.0000000123"`; never a JSON number. */
+export type DecimalText = string
+/** ISO 8601 instant in UTC, e.g. `"2026-03-01T07:30:00.000Z"`. */
+export type Instant = string
+/** Calendar date `YYYY-MM-DD` in the user's time zone. */
+export type CalendarDate = string
+
+export type Role = 'USER' | 'ADMIN'
+
+export interface User {
+  readonly id: string
+  readonly email: string
+  readonly name: string | null
+  readonly role: Role
+  readonly baseCurrency: string
+  readonly timeZone: string
+  readonly locale: string
+  readonly monthStartDay: number
+  readonly createdAt: Instant
+}
+
+/** Answer of register, login and refresh. `expiresAt` is the access token's end. */
+export interface Session {
+  readonly user: User
+  readonly accessToken: string
+  readonly expiresAt: Instant
+  readonly refreshToken: string
+}
+
+/**
+ * How far a price can be trusted: `live` from an exchange now, `delayed` by its source, `stale` older than it
+ * should be, `closed` market shut, `manual` typed in by the user, `simulated` invented by the venue simulator.
+ */
+export type PriceState = 'live' | 'delayed' | 'stale' | 'closed' | 'manual' | 'simulated'
+
+export interface Price {
+  readonly symbol: string
+  readonly amount: DecimalText
+  readonly currency: string
+  /** When the source says that this was the price. */
+  readonly at: Instant
+  readonly source: string
+  readonly state: PriceState
+}
+
+export type AssetType = 'CASH' | 'STOCK' | 'CRYPTO' | 'REAL' | 'LIABILITY'
+export type Pricing = 'MARKET' | 'MANUAL'
+
+export interface Asset {
+  readonly id: string
+  readonly type: AssetType
+  readonly name: string
+  readonly symbol: string | null
+  readonly currency: string
+  readonly quantity: DecimalText
+  readonly pricing: Pricing
+  /** What is held has cost, fees of purchases included, in `currency`. */
+  readonly cost: DecimalText
+  /** cost / quantity; null when nothing is held. */
+  readonly averagePrice: DecimalText | null
+  readonly version: number
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
+}
+
+export interface NewAsset {
+  readonly type: AssetType
+  readonly name?: string
+  readonly symbol?: string
+  readonly currency?: string
+  readonly quantity?: DecimalText
+  readonly unitCost?: DecimalText
+  readonly unitPrice?: DecimalText
+  readonly pricing?: Pricing
+}
+
+export interface AssetChange {
+  readonly name?: string
+  readonly unitPrice?: DecimalText
+  readonly pricing?: Pricing
+}
+
+export type ActivityType =
+  | 'BUY'
+  | 'SELL'
+  | 'DEPOSIT'
+  | 'WITHDRAWAL'
+  | 'TRANSFER_IN'
+  | 'TRANSFER_OUT'
+  | 'DIVIDEND'
+  | 'INTEREST'
+  | 'FEE'
+  | 'TAX'
+  | 'SPLIT'
+  | 'ADJUSTMENT'
+
+export interface NewActivity {
+  readonly type: ActivityType
+  readonly date: CalendarDate
+  readonly quantity?: DecimalText
+  readonly unitPrice?: DecimalText
+  readonly amount?: DecimalText
+  readonly fee?: DecimalText
+  readonly currency?: string
+  readonly rate?: DecimalText
+}
+
+export interface Activity {
+  readonly id: string
+  readonly type: ActivityType
+  readonly date: CalendarDate
+  readonly quantity: DecimalText | null
+  readonly unitPrice: DecimalText | null
+  /** The cash of it, fees and taxes apart. */
+  readonly amount: DecimalText | null
+  readonly fee: DecimalText
+  readonly tax: DecimalText
+  readonly currency: string
+  readonly rate: DecimalText | null
+}
+
+/** A move of money since the last value before 00:00 in the user's zone. */
+export interface DayChange {
+  readonly amount: DecimalText
+  /** In per cent of the value at the start of the day, four decimals; null when that value was zero. */
+  readonly percent: DecimalText | null
+}
+
+export type UnpricedReason = 'no-price' | 'no-rate'
+
+export interface Coverage {
+  readonly holdings: number
+  readonly priced: number
+  readonly stale: number
+  readonly unpriced: readonly { readonly assetId: string; readonly reason: UnpricedReason }[]
+}
+
+/** One asset as it is worth now; amounts in the valuation's currency. Liabilities count negative. */
+export interface Holding {
+  readonly assetId: string
+  readonly type: AssetType
+  readonly name: string
+  readonly symbol: string | null
+  readonly quantity: DecimalText
+  readonly price: Price | null
+  /** Price currency -> valuation currency; null when unknown, never assumed to be 1. */
+  readonly rate: DecimalText | null
+  readonly value: DecimalText | null
+  readonly cost: DecimalText | null
+  readonly gain: DecimalText | null
+  readonly dayChange: DayChange | null
+}
+
+export interface Valuation {
+  /** Names one uninterrupted stream of updates; a different epoch means: start again from this snapshot. */
+  readonly epoch: string
+  readonly seq: number
+  readonly at: Instant
+  readonly currency: string
+  readonly total: DecimalText
+  readonly cost: DecimalText
+  readonly gain: DecimalText
+  readonly dayChange: DayChange | null
+  readonly coverage: Coverage
+  readonly holdings: readonly Holding[]
+}
+
+/** What moved since `seq - 1` of the same epoch. */
+export interface ValuationUpdate {
+  readonly epoch: string
+  readonly seq: number
+  readonly at: Instant
+  readonly total: DecimalText
+  readonly gain: DecimalText
+  readonly dayChange: DayChange | null
+  readonly coverage: Coverage
+  readonly changed: readonly Holding[]
+}
+
+export interface Page<T> {
+  readonly data: readonly T[]
+  readonly nextCursor: string | null
+}
+
+/** RFC 9457, `application/problem+json`; the same object comes in a socket's refusing ack. */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  /** Stable and machine-readable. */
+  readonly code: string
+  readonly instance?: string
+  readonly requestId: string
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[]
+}

@@ -1,0 +1,91 @@
+import type { Session, User } from '../../src/protocol/resources.js'
+import type { Http } from './http.js'
+import { guard, type Report, type Store } from './listeners.js'
+import type { Request } from './request.js'
+import type { HeldSession, SessionKeeper } from './session.js'
+
+export interface Credentials {
+  readonly email: string
+  readonly password: string
+}
+
+export interface Registration extends Credentials {
+  readonly name?: string
+  readonly baseCurrency?: string
+  readonly timeZone?: string
+  readonly locale?: string
+}
+
+export interface Auth {
+  /** Settled once a session kept from an earlier page load has been read. */
+  readonly ready: Promise<void>
+  /** Who is signed in. */
+  readonly user: User | null
+  readonly store: Store<HeldSession | null>
+  register(registration: Registration): Promise<User>
+  login(credentials: Credentials): Promise<User>
+  /** New tokens now; otherwise this happens by itself. */
+  refresh(): Promise<User>
+  /** Forgets the session here whatever happens, and ends it on the server when that can be reached. */
+  logout(): Promise<void>
+  /** Calls back when somebody signs in or out, also in another tab; answers how to stop. */
+  onChange(callback: (user: User | null) => unknown): () => void
+}
+
+/** `begin` asks for a session with what the user typed; it is not repeated after a network failure. */
+export function createAuth(http: Http, session: SessionKeeper, report: Report): Auth {
+  const begin = async (path: string, body: unknown): Promise<User> => {
+    const { body: answer } = await http({ method: 'POST', path, body, token: null, repeatable: false })
+    await session.hold(answer as Session)
+    return (answer as Session).user
+  }
+  return {
+    ready: session.ready,
+    get user() {
+      return session.getSnapshot()?.user ?? null
+    },
+    store: { subscribe: session.subscribe, getSnapshot: session.getSnapshot },
+    register: (registration) => begin('/v1/auth/register', registration),
+    login: (credentials) => begin('/v1/auth/login', credentials),
+    refresh: async () => (await session.renew()).user,
+    logout: async () => {
+      const held = session.getSnapshot()
+      await session.hold(null)
+      if (held === null) return
+      const { accessToken: token, refreshToken } = held
+      const body = { refreshToken }
+      await http({ method: 'POST', path: '/v1/auth/logout', body, token }).catch(() => undefined)
+    },
+    onChange: (callback) => {
+      let last = session.getSnapshot()?.user.id
+      return session.subscribe(() => {
+        const user = session.getSnapshot()?.user ?? null
+        if (user?.id === last) return
+        last = user?.id
+        guard(() => callback(user), report)
+      })
+    },
+  }
+}
+
+/** What a user may change of their own profile. */
+export type ProfileChange = Partial<
+  Pick<User, 'name' | 'baseCurrency' | 'timeZone' | 'locale' | 'monthStartDay'>
+>
+
+export interface Me {
+  get(): Promise<User>
+  update(change: ProfileChange): Promise<User>
+}
+
+export function createMe(request: Request, session: SessionKeeper): Me {
+  const path = '/v1/me'
+  const kept = async (user: User): Promise<User> => {
+    await session.rename(user)
+    return user
+  }
+  return {
+    get: async () => kept((await request<User>({ method: 'GET', path })).body),
+    update: async (body) => kept((await request<User>({ method: 'PATCH', path, body })).body),
+  }
+}

@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino'
 
 export type Log = Logger
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
@@ -27,14 +27,24 @@ function isOrmError(error: Error): boolean {
   return error.name.startsWith('Prisma') || error.name === 'DriverAdapterError' || error.name === 'error'
 }
 
-export function createLog(level: LogLevel): Log {
-  return pino({
+/** Writes JSON lines to `destination`, standard output unless told. */
+export function createLog(level: LogLevel, destination?: DestinationStream): Log {
+  const options: LoggerOptions = {
     level,
     base: null,
     serializers: { err: describeError, error: describeError },
     redact: {
-      paths: ['password', '*.password', 'token', '*.token', '*.refreshToken', '*.accessToken', '*.authorization'],
+      paths: [
+        'password',
+        '*.password',
+        'token',
+        '*.token',
+        '*.refreshToken',
+        '*.accessToken',
+        '*.authorization',
+      ],
       censor: '[redacted]',
     },
-  })
+  }
+  return destination ? pino(options, destination) : pino(options)
 }

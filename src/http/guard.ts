@@ -1,0 +1,155 @@
+import type { Context, Middleware } from 'koa'
+import { z } from 'zod'
+import { AppError } from '../lib/errors.js'
+import { type Actor, doorState } from './context.js'
+import { answerTagged } from './etag.js'
+
+/**
+ * What comes in through a route and what goes out of it. A handler sees only values that passed its schemas;
+ * an answer leaves only through its schema, so that a field which it does not name stays inside.
+ */
+export interface Route<
+  P extends z.ZodType = z.ZodType,
+  Q extends z.ZodType = z.ZodType,
+  B extends z.ZodType = z.ZodType,
+  A extends z.ZodType = z.ZodType,
+  Open extends boolean = boolean,
+> {
+  /** A path whose parameters do not fit names nothing that exists: 404. */
+  readonly params?: P
+  readonly query?: Q
+  readonly body?: B
+  readonly answer?: A
+  /** 200, or 204 without `answer`, unless told. */
+  readonly status?: number
+  /** The answer's strong tag, from its own content; a GET then knows If-None-Match. */
+  readonly etag?: (answer: z.output<A>) => string
+  /** True for a route that may be asked without a session; every other one refuses to run without an actor. */
+  readonly open?: Open
+}
+
+export interface Asked<P, Q, B, Open extends boolean> {
+  readonly params: P
+  readonly query: Q
+  readonly body: B
+  readonly actor: Open extends true ? null : Actor
+  readonly ctx: Context
+}
+
+type Nothing = z.ZodType<Record<string, never>>
+
+export function guard<
+  P extends z.ZodType = Nothing,
+  Q extends z.ZodType = Nothing,
+  B extends z.ZodType = Nothing,
+  A extends z.ZodType = z.ZodType<undefined>,
+  Open extends boolean = false,
+>(
+  route: Route<P, Q, B, A, Open>,
+  handle: (asked: Asked<z.output<P>, z.output<Q>, z.output<B>, Open>) => Promise<z.input<A>>,
+): Middleware {
+  const params = strict(route.params)
+  const query = strict(route.query)
+  const body = strict(route.body)
+  const status = route.status ?? (route.answer ? 200 : 204)
+  return async (ctx) => {
+    const actor = doorState(ctx).actor ?? null
+    if (!route.open && actor === null) {
+      throw new AppError('unauthenticated', 'unauthenticated', 'Sign in first.')
+    }
+    const answer = await handle({
+      params: readParams(params, ctx.params),
+      query: readInput(query, { ...ctx.query }),
+      body: readInput(body, ctx.request.body ?? {}),
+      actor: actor as Open extends true ? null : Actor,
+      ctx,
+    } as Asked<z.output<P>, z.output<Q>, z.output<B>, Open>)
+    ctx.status = status
+    if (!route.answer) return
+    const clean = route.answer.parse(answer)
+    ctx.body = clean
+    if (route.etag) answerTagged(ctx, route.etag(clean))
+  }
+}
+
+const NOTHING = z.strictObject({})
+
+function strict(schema: z.ZodType | undefined): z.ZodType {
+  if (schema === undefined) return NOTHING
+  return schema instanceof z.ZodObject ? schema.strict() : schema
+}
+
+function readParams(schema: z.ZodType, input: unknown): unknown {
+  if (unstorable(input).length > 0) throw notFound()
+  const read = schema.safeParse({ ...(input as Record<string, unknown> | undefined) })
+  if (!read.success) throw notFound()
+  return read.data
+}
+
+function notFound(): AppError {
+  return new AppError('missing', 'not-found', 'There is nothing at this address.')
+}
+
+/** The value as the schema makes it; throws AppError invalid with a pointer to each mistake. */
+export function readInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
+  const hostile = unstorable(input)
+  if (hostile.length > 0) {
+    const detail = 'must not contain NUL characters or unpaired surrogates'
+    throw invalid(hostile.map((path) => ({ pointer: pointerTo(path), detail })))
+  }
+  const read = schema.safeParse(input)
+  if (read.success) return read.data
+  throw invalid(read.error.issues.flatMap(explain))
+}
+
+const MAX_ERRORS = 50
+
+function invalid(errors: readonly FieldError[]): AppError {
+  return new AppError('invalid', 'invalid-input', 'Some of what was sent cannot be accepted.', {
+    errors: errors.slice(0, MAX_ERRORS),
+  })
+}
+
+interface FieldError {
+  readonly pointer: string
+  readonly detail: string
+}
+type Path = readonly PropertyKey[]
+
+function explain(issue: z.core.$ZodIssue): FieldError[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      pointer: pointerTo([...issue.path, key]),
+      detail: 'is not known here',
+    }))
+  }
+  return [{ pointer: pointerTo(issue.path), detail: issue.message.slice(0, 300) }]
+}
+
+/** A JSON pointer (RFC 6901); the empty path is the whole body. */
+function pointerTo(path: Path): string {
+  return path
+    .map((key) => `/${String(key).slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('')
+}
+
+const UNSTORABLE = /[\0\p{Cs}]/u
+
+/** Paths of the strings and keys that PostgreSQL cannot store as text. Walks without recursion. */
+function unstorable(input: unknown): Path[] {
+  const found: Path[] = []
+  const open: { readonly value: unknown; readonly path: Path }[] = [{ value: input, path: [] }]
+  for (let item = open.pop(); item !== undefined && found.length < MAX_ERRORS; item = open.pop()) {
+    const { value, path } = item
+    if (typeof value === 'string') {
+      if (UNSTORABLE.test(value)) found.push(path)
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [key, inner] of Object.entries(value)) {
+        if (UNSTORABLE.test(key)) found.push(path)
+        else if (typeof inner === 'string' || typeof inner === 'object')
+          open.push({ value: inner, path: [...path, key] })
+      }
+    }
+  }
+  return found
+}

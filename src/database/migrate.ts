@@ -1,0 +1,162 @@
+import type { PGlite } from '@electric-sql/pglite'
+import { PrismaPg } from '@prisma/adapter-pg'
+import type { SqlDriverAdapter, SqlQueryable, SqlResultSet } from '@prisma/driver-adapter-utils'
+import { PrismaPGlite } from 'pglite-prisma-adapter'
+import { openEmbedded } from './embedded.js'
+import { type Migration, migrationList, readMigrations } from './migrations.js'
+import { noFilter, openSchemaEngine } from './schema-engine.js'
+import { ownerUrl } from './server.js'
+import type { DatabaseTarget } from './target.js'
+
+/**
+ * Applies prisma/migrations. Everything happens on one connection in one transaction under one lock: two
+ * processes that start together queue up, and a failure or a kill half-way leaves the database as it was, with
+ * no migration marked as failed for somebody to clear up. What is written to `_prisma_migrations` is what
+ * `prisma migrate deploy` would have written.
+ */
+export interface Migrated {
+  /** Names of the migrations that were applied now. */
+  readonly applied: readonly string[]
+}
+
+/** Any number will do that nothing else in the same database locks by. */
+const LOCK = 4_841_525_401
+
+export async function migrate(target: DatabaseTarget, folder?: string): Promise<Migrated> {
+  const migrations = await readMigrations(folder)
+  if (target.kind === 'server') return migrateServer(target.url, migrations)
+  const { pglite, close } = await openEmbedded(target.dataDir)
+  try {
+    return await migrateEmbedded(pglite, migrations)
+  } finally {
+    await close()
+  }
+}
+
+async function migrateServer(url: string, migrations: readonly Migration[]): Promise<Migrated> {
+  const pool = await new PrismaPg({ connectionString: ownerUrl(url), max: 1 }).connect()
+  try {
+    const connection = await pool.startTransaction()
+    let done = false
+    try {
+      await run(connection, `SELECT pg_advisory_xact_lock(${LOCK})`)
+      // Without parameters the whole script goes over in one message; the adapter's own executeScript would cut
+      // it at every semicolon, those inside of a function's body too.
+      const result = await applyMissing(connection, (script) => run(connection, script), migrations)
+      await run(connection, 'COMMIT')
+      done = true
+      return result
+    } finally {
+      if (!done) await run(connection, 'ROLLBACK').catch(() => {})
+      await connection.commit()
+    }
+  } finally {
+    await pool.dispose()
+  }
+}
+
+/** Migrates a PGlite that nobody else uses yet. */
+export async function migrateEmbedded(pglite: PGlite, migrations: readonly Migration[]): Promise<Migrated> {
+  const connection = await new PrismaPGlite(pglite).connect()
+  await pglite.exec('BEGIN')
+  try {
+    const result = await applyMissing(connection, (script) => pglite.exec(script), migrations)
+    await pglite.exec('COMMIT')
+    return result
+  } catch (error) {
+    await pglite.exec('ROLLBACK').catch(() => {})
+    throw error
+  }
+}
+
+type RunScript = (script: string) => Promise<unknown>
+
+async function applyMissing(
+  connection: SqlQueryable,
+  runScript: RunScript,
+  migrations: readonly Migration[],
+): Promise<Migrated> {
+  if (await isUpToDate(connection, migrations)) return { applied: [] }
+  const scripts = new ScriptRunner(runScript)
+  const engine = await openSchemaEngine(scripts.over(connection), null)
+  try {
+    const input = { migrationsList: migrationList(migrations), filters: noFilter }
+    const { appliedMigrationNames } = await engine.applyMigrations(input)
+    return { applied: appliedMigrationNames }
+  } catch (error) {
+    throw scripts.failure ?? error
+  } finally {
+    engine.free()
+  }
+}
+
+/** Compares what was applied with what lies in the folder; throws when an applied migration was edited since. */
+async function isUpToDate(connection: SqlQueryable, migrations: readonly Migration[]): Promise<boolean> {
+  const table = await rows(connection, `SELECT to_regclass('public._prisma_migrations')::text`)
+  if (!table[0]?.[0]) return false
+  const applied = new Map(
+    (
+      await rows(
+        connection,
+        `SELECT migration_name, checksum FROM public._prisma_migrations
+          WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL`,
+      )
+    ).map((row) => [String(row[0]), String(row[1])]),
+  )
+  const edited = migrations.filter(({ name, checksum }) => (applied.get(name) ?? checksum) !== checksum)
+  if (edited.length > 0) {
+    const names = edited.map(({ name }) => name).join(', ')
+    throw new Error(
+      `these migrations were applied and then changed: ${names}; restore their files and put the change into a new migration`,
+    )
+  }
+  return migrations.every(({ name }) => applied.has(name))
+}
+
+/** Lends the schema engine a connection; remembers why a script failed, which the engine's report buries. */
+class ScriptRunner {
+  failure: Error | null = null
+  readonly #run: RunScript
+
+  constructor(run: RunScript) {
+    this.#run = run
+  }
+
+  over(connection: SqlQueryable): SqlDriverAdapter {
+    return {
+      provider: connection.provider,
+      adapterName: connection.adapterName,
+      queryRaw: (query) => connection.queryRaw(query),
+      executeRaw: (query) => connection.executeRaw(query),
+      executeScript: (script) => this.#execute(script),
+      startTransaction: () => Promise.reject(new Error('migrations run in a transaction already')),
+      getConnectionInfo: () => ({ supportsRelationJoins: false }),
+      dispose: () => Promise.resolve(),
+    }
+  }
+
+  async #execute(script: string): Promise<void> {
+    try {
+      await this.#run(script)
+    } catch (error) {
+      this.failure ??= new Error(`a migration failed and nothing was changed: ${reason(error)}`, {
+        cause: error,
+      })
+      throw error
+    }
+  }
+}
+
+function reason(error: unknown): string {
+  const cause = (error as { cause?: { originalMessage?: unknown } }).cause
+  if (typeof cause?.originalMessage === 'string') return cause.originalMessage
+  return error instanceof Error ? error.message : String(error)
+}
+
+async function run(connection: SqlQueryable, sql: string): Promise<void> {
+  await connection.executeRaw({ sql, args: [], argTypes: [] })
+}
+
+async function rows(connection: SqlQueryable, sql: string): Promise<SqlResultSet['rows']> {
+  return (await connection.queryRaw({ sql, args: [], argTypes: [] })).rows
+}

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+} from '@prisma/driver-adapter-utils'
+import type { DiffTarget, SchemaEngine, SchemaFilter } from '@prisma/schema-engine-wasm/schema_engine_bg'
+import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg'
+
+/**
+ * Prisma's own schema engine as WebAssembly: the very code behind `prisma migrate`, without the download of a
+ * binary. Its package is written for bundlers, so the module is instantiated here by hand.
+ */
+let loaded: Promise<void> | null = null
+
+function loadBindings(): Promise<void> {
+  loaded ??= instantiate().catch((error) => {
+    loaded = null
+    throw error
+  })
+  return loaded
+}
+
+async function instantiate(): Promise<void> {
+  const glue = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg')
+  const code = await readFile(join(dirname(glue), 'schema_engine_bg.wasm'))
+  const imports = { './schema_engine_bg.js': bindings as unknown as WebAssembly.ModuleImports }
+  const { instance } = await WebAssembly.instantiate(code, imports)
+  const raw = bindings as unknown as { __wbg_set_wasm(exports: WebAssembly.Exports): void }
+  raw.__wbg_set_wasm(instance.exports)
+  const start = instance.exports.__wbindgen_start
+  if (typeof start === 'function') start()
+}
+
+export const noFilter: SchemaFilter = { externalTables: [], externalEnums: [] }
+
+/** A schema engine that speaks to the database over one adapter; `schema` is the text of schema.prisma. */
+export async function openSchemaEngine(
+  adapter: SqlDriverAdapter,
+  schema: string | null,
+): Promise<SchemaEngine> {
+  await loadBindings()
+  const factory: SqlMigrationAwareDriverAdapterFactory = {
+    provider: adapter.provider,
+    adapterName: adapter.adapterName,
+    connect: () => Promise.resolve(adapter),
+    connectToShadowDb: () => Promise.resolve(adapter),
+  }
+  const datamodels: [string, string][] | undefined = schema === null ? undefined : [['schema.prisma', schema]]
+  return bindings.SchemaEngine.new({ datamodels }, () => {}, bindMigrationAwareSqlAdapterFactory(factory))
+}
+
+/** The SQL that leads from one schema to another; empty text when they are the same. */
+export async function diffSql(engine: SchemaEngine, from: DiffTarget, to: DiffTarget): Promise<string> {
+  const result = await engine.diff({
+    from,
+    to,
+    script: true,
+    exitCode: true,
+    filters: noFilter,
+  })
+  return result.exitCode === 2 ? (result.stdout ?? '') : ''
+}

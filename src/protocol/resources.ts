@@ -32,6 +32,18 @@ export interface Session {
   readonly refreshToken: string
 }
 
+/** One of the user's sign-ins that is still good. */
+export interface SessionSummary {
+  readonly id: string
+  readonly createdAt: Instant
+  readonly lastUsedAt: Instant
+  readonly expiresAt: Instant
+  readonly userAgent: string | null
+  readonly address: string | null
+  /** Whether it is the session that asks. */
+  readonly current: boolean
+}
+
 /**
  * How far a price can be trusted: `live` from an exchange now, `delayed` by its source, `stale` older than it
  * should be, `closed` market shut, `manual` typed in by the user, `simulated` invented by the venue simulator.

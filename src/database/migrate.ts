@@ -1,10 +1,10 @@
 import type { PGlite } from '@electric-sql/pglite'
 import { PrismaPg } from '@prisma/adapter-pg'
-import type { SqlDriverAdapter, SqlQueryable, SqlResultSet } from '@prisma/driver-adapter-utils'
+import type { SqlQueryable, SqlResultSet } from '@prisma/driver-adapter-utils'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
 import { openEmbedded } from './embedded.js'
 import { type Migration, migrationList, readMigrations } from './migrations.js'
-import { noFilter, openSchemaEngine } from './schema-engine.js'
+import { lendAdapter, noFilter, openSchemaEngine } from './schema-engine.js'
 import { ownerUrl } from './server.js'
 import type { DatabaseTarget } from './target.js'
 
@@ -77,14 +77,23 @@ async function applyMissing(
   migrations: readonly Migration[],
 ): Promise<Migrated> {
   if (await isUpToDate(connection, migrations)) return { applied: [] }
-  const scripts = new ScriptRunner(runScript)
-  const engine = await openSchemaEngine(scripts.over(connection), null)
+  // The engine's own report of a failed script buries why it failed.
+  let failure: Error | null = null
+  const watched = async (script: string) => {
+    try {
+      await runScript(script)
+    } catch (error) {
+      failure = new Error(`a migration failed and nothing was changed: ${reason(error)}`, { cause: error })
+      throw error
+    }
+  }
+  const engine = await openSchemaEngine(lendAdapter(connection, watched))
   try {
     const input = { migrationsList: migrationList(migrations), filters: noFilter }
     const { appliedMigrationNames } = await engine.applyMigrations(input)
     return { applied: appliedMigrationNames }
   } catch (error) {
-    throw scripts.failure ?? error
+    throw failure ?? error
   } finally {
     engine.free()
   }
@@ -111,40 +120,6 @@ async function isUpToDate(connection: SqlQueryable, migrations: readonly Migrati
     )
   }
   return migrations.every(({ name }) => applied.has(name))
-}
-
-/** Lends the schema engine a connection; remembers why a script failed, which the engine's report buries. */
-class ScriptRunner {
-  failure: Error | null = null
-  readonly #run: RunScript
-
-  constructor(run: RunScript) {
-    this.#run = run
-  }
-
-  over(connection: SqlQueryable): SqlDriverAdapter {
-    return {
-      provider: connection.provider,
-      adapterName: connection.adapterName,
-      queryRaw: (query) => connection.queryRaw(query),
-      executeRaw: (query) => connection.executeRaw(query),
-      executeScript: (script) => this.#execute(script),
-      startTransaction: () => Promise.reject(new Error('migrations run in a transaction already')),
-      getConnectionInfo: () => ({ supportsRelationJoins: false }),
-      dispose: () => Promise.resolve(),
-    }
-  }
-
-  async #execute(script: string): Promise<void> {
-    try {
-      await this.#run(script)
-    } catch (error) {
-      this.failure ??= new Error(`a migration failed and nothing was changed: ${reason(error)}`, {
-        cause: error,
-      })
-      throw error
-    }
-  }
 }
 
 function reason(error: unknown): string {

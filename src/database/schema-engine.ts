@@ -5,8 +5,9 @@ import {
   bindMigrationAwareSqlAdapterFactory,
   type SqlDriverAdapter,
   type SqlMigrationAwareDriverAdapterFactory,
+  type SqlQueryable,
 } from '@prisma/driver-adapter-utils'
-import type { DiffTarget, SchemaEngine, SchemaFilter } from '@prisma/schema-engine-wasm/schema_engine_bg'
+import type { SchemaEngine, SchemaFilter } from '@prisma/schema-engine-wasm/schema_engine_bg'
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg'
 
 /**
@@ -36,11 +37,8 @@ async function instantiate(): Promise<void> {
 
 export const noFilter: SchemaFilter = { externalTables: [], externalEnums: [] }
 
-/** A schema engine that speaks to the database over one adapter; `schema` is the text of schema.prisma. */
-export async function openSchemaEngine(
-  adapter: SqlDriverAdapter,
-  schema: string | null,
-): Promise<SchemaEngine> {
+/** A schema engine that speaks to the database over one adapter, which is also where it replays migrations. */
+export async function openSchemaEngine(adapter: SqlDriverAdapter): Promise<SchemaEngine> {
   await loadBindings()
   const factory: SqlMigrationAwareDriverAdapterFactory = {
     provider: adapter.provider,
@@ -48,18 +46,28 @@ export async function openSchemaEngine(
     connect: () => Promise.resolve(adapter),
     connectToShadowDb: () => Promise.resolve(adapter),
   }
-  const datamodels: [string, string][] | undefined = schema === null ? undefined : [['schema.prisma', schema]]
-  return bindings.SchemaEngine.new({ datamodels }, () => {}, bindMigrationAwareSqlAdapterFactory(factory))
+  const bound = bindMigrationAwareSqlAdapterFactory(factory)
+  return bindings.SchemaEngine.new({ datamodels: undefined }, () => {}, bound)
 }
 
-/** The SQL that leads from one schema to another; empty text when they are the same. */
-export async function diffSql(engine: SchemaEngine, from: DiffTarget, to: DiffTarget): Promise<string> {
-  const result = await engine.diff({
-    from,
-    to,
-    script: true,
-    exitCode: true,
-    filters: noFilter,
-  })
-  return result.exitCode === 2 ? (result.stdout ?? '') : ''
+/**
+ * A connection as the engine wants it. `runScript` takes over the scripts, because the adapters' own ways cut
+ * them at every semicolon (server) or do not wait for them (PGlite).
+ */
+export function lendAdapter(
+  connection: SqlQueryable,
+  runScript: (script: string) => Promise<unknown>,
+): SqlDriverAdapter {
+  return {
+    provider: connection.provider,
+    adapterName: connection.adapterName,
+    queryRaw: (query) => connection.queryRaw(query),
+    executeRaw: (query) => connection.executeRaw(query),
+    executeScript: async (script) => {
+      await runScript(script)
+    },
+    startTransaction: () => Promise.reject(new Error('the schema engine runs in a transaction already')),
+    getConnectionInfo: () => ({ supportsRelationJoins: false }),
+    dispose: () => Promise.resolve(),
+  }
 }

@@ -33,7 +33,9 @@ export class Lifetime {
 }
 
 /** Opens a house inside `build`; closes what was opened when `build` fails, otherwise hands the result back. */
-export async function openAll<T>(build: (life: Lifetime) => Promise<T>): Promise<{ value: T; life: Lifetime }> {
+export async function openAll<T>(
+  build: (life: Lifetime) => Promise<T>,
+): Promise<{ value: T; life: Lifetime }> {
   const life = new Lifetime()
   try {
     return { value: await build(life), life }

@@ -1,0 +1,151 @@
+import { z } from 'zod'
+import { AppError } from '../lib/errors.js'
+import type { LogLevel } from '../lib/log.js'
+
+/**
+ * The environment, read once and checked whole: every mistake is reported by name, at once. Secrets are kept
+ * apart from the configuration, so that the configuration may be printed.
+ */
+export type Part = 'web' | 'worker' | 'all' | 'migrate'
+
+export const VENUE_IDS = ['coinbase', 'kraken', 'binance'] as const
+export type VenueId = (typeof VENUE_IDS)[number]
+
+export interface Config {
+  readonly part: Part
+  readonly port: number
+  readonly host: string
+  readonly dataDir: string
+  /** In proxies that are trusted, counted from the server outwards. */
+  readonly trustedProxies: number
+  readonly corsOrigins: readonly string[]
+  /** In order of preference. */
+  readonly feeds: readonly VenueId[]
+  /** Addresses in place of the venues' own. */
+  readonly feedUrls: Readonly<Partial<Record<VenueId, string>>>
+  readonly pushWindowMs: number
+  readonly logLevel: LogLevel
+  readonly bcryptCost: number
+}
+
+export interface Secrets {
+  readonly databaseUrl: string | null
+  readonly redisUrl: string | null
+  readonly jwtSecret: string | null
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const whole = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, 'has to be a whole number')
+    .transform(Number)
+    .refine((number) => number >= least && number <= most, `has to be from ${least} to ${most}`)
+
+const address = (...protocols: readonly string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    message: `has to be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  })
+
+const list = <T extends z.ZodType<string, string>>(item: T) =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(z.array(item))
+
+const origin = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && new URL(text).origin === text,
+    'has to be an origin such as https://example.org',
+  )
+
+const environment = z.object({
+  PORT: whole(0, 65_535).default(3000),
+  HOST: z.string().min(1).optional(),
+  DATA_DIR: z.string().min(1).default('.data'),
+  DATABASE_URL: address('postgres:', 'postgresql:').optional(),
+  REDIS_URL: address('redis:', 'rediss:').optional(),
+  JWT_SECRET: z
+    .string()
+    .refine((text) => Buffer.byteLength(text) >= 32, 'has to have at least 32 bytes')
+    .optional(),
+  CORS_ORIGINS: list(origin).default([]),
+  TRUSTED_PROXIES: whole(0, 10).default(0),
+  FEEDS: list(z.enum(VENUE_IDS)).default([...VENUE_IDS]),
+  FEED_COINBASE_URL: address('ws:', 'wss:').optional(),
+  FEED_KRAKEN_URL: address('ws:', 'wss:').optional(),
+  FEED_BINANCE_URL: address('ws:', 'wss:').optional(),
+  PUSH_WINDOW_MS: whole(20, 60_000).default(250),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  BCRYPT_COST: whole(4, 16).default(12),
+})
+
+/** Throws AppError `invalid` whose `errors` name every mistaken variable. */
+export function readConfig(part: Part, env: Environment = process.env): { config: Config; secrets: Secrets } {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, text]) => text !== undefined && text !== ''),
+  )
+  const read = environment.safeParse(given)
+  const mistakes = read.success
+    ? []
+    : read.error.issues.map((issue) => ({ name: String(issue.path[0]), detail: issue.message }))
+  for (const name of needed(part, given)) {
+    if (given[name] === undefined) mistakes.push({ name, detail: `is needed ${why(name, part)}` })
+  }
+  if (!read.success || mistakes.length > 0) throw refused(mistakes)
+  const values = read.data
+  const config: Config = {
+    part,
+    port: values.PORT,
+    host: values.HOST ?? (values.DATABASE_URL === undefined ? '127.0.0.1' : '0.0.0.0'),
+    dataDir: values.DATA_DIR,
+    trustedProxies: values.TRUSTED_PROXIES,
+    corsOrigins: values.CORS_ORIGINS,
+    feeds: values.FEEDS,
+    feedUrls: Object.freeze({
+      ...(values.FEED_COINBASE_URL === undefined ? {} : { coinbase: values.FEED_COINBASE_URL }),
+      ...(values.FEED_KRAKEN_URL === undefined ? {} : { kraken: values.FEED_KRAKEN_URL }),
+      ...(values.FEED_BINANCE_URL === undefined ? {} : { binance: values.FEED_BINANCE_URL }),
+    }),
+    pushWindowMs: values.PUSH_WINDOW_MS,
+    logLevel: values.LOG_LEVEL,
+    bcryptCost: values.BCRYPT_COST,
+  }
+  const secrets: Secrets = {
+    databaseUrl: values.DATABASE_URL ?? null,
+    redisUrl: values.REDIS_URL ?? null,
+    jwtSecret: values.JWT_SECRET ?? null,
+  }
+  return { config: Object.freeze(config), secrets: Object.freeze(secrets) }
+}
+
+function needed(part: Part, env: Environment): readonly string[] {
+  if (part === 'web') return ['DATABASE_URL', 'REDIS_URL', 'JWT_SECRET']
+  if (part === 'worker') return ['DATABASE_URL', 'REDIS_URL']
+  if (part === 'migrate') return []
+  return env.DATABASE_URL === undefined ? [] : ['JWT_SECRET']
+}
+
+function why(name: string, part: Part): string {
+  if (name === 'JWT_SECRET') return 'with DATABASE_URL, the same for all web processes'
+  return `to run ${part} as a process of its own; "npm start" runs all in one without it`
+}
+
+function refused(mistakes: readonly { name: string; detail: string }[]): AppError {
+  const lines = mistakes.map(({ name, detail }) => `  ${name} ${detail}`)
+  return new AppError(
+    'invalid',
+    'invalid-configuration',
+    `The configuration is wrong:\n${lines.join('\n')}`,
+    {
+      errors: mistakes.map(({ name, detail }) => ({ pointer: `/${name}`, detail })),
+    },
+  )
+}

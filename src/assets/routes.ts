@@ -1,0 +1,97 @@
+import Router from '@koa/router'
+import type { Middleware } from 'koa'
+import { z } from 'zod'
+import { requireMatch, versionTag } from '../http/etag.js'
+import { guard } from '../http/guard.js'
+import { pageQuery } from '../http/pages.js'
+import { idParams, uuid } from '../http/schema.js'
+import {
+  activity,
+  activityChange,
+  activityPage,
+  asset,
+  assetChange,
+  assetPage,
+  newActivity,
+  newAsset,
+} from './schema.js'
+import type { Assets } from './service.js'
+
+const itemParams = z.strictObject({ id: uuid, activityId: uuid })
+
+/** `/v1/assets` and, below each asset, its activities. `once` honours Idempotency-Key. */
+export function assetRoutes(assets: Assets, once: Middleware): Router {
+  const router = new Router({ prefix: '/v1/assets' })
+
+  router.get(
+    '/',
+    guard({ query: pageQuery, answer: assetPage }, ({ query, actor }) => assets.list(actor.userId, query)),
+  )
+  router.post(
+    '/',
+    once,
+    guard({ body: newAsset, answer: asset, status: 201, etag: versionTag }, async ({ body, actor, ctx }) => {
+      const made = await assets.create(actor.userId, body)
+      ctx.set('Location', `/v1/assets/${made.id}`)
+      return made
+    }),
+  )
+  router.get(
+    '/:id',
+    guard({ params: idParams, answer: asset, etag: versionTag }, ({ params, actor }) =>
+      assets.get(actor.userId, params.id),
+    ),
+  )
+  router.patch(
+    '/:id',
+    guard(
+      { params: idParams, body: assetChange, answer: asset, etag: versionTag },
+      ({ params, body, actor, ctx }) =>
+        assets.change(actor.userId, params.id, body, (current) => requireMatch(ctx, versionTag(current))),
+    ),
+  )
+  router.delete(
+    '/:id',
+    guard({ params: idParams }, ({ params, actor, ctx }) =>
+      assets
+        .remove(actor.userId, params.id, (current) => requireMatch(ctx, versionTag(current)))
+        .then(() => undefined),
+    ),
+  )
+
+  router.get(
+    '/:id/activities',
+    guard({ params: idParams, query: pageQuery, answer: activityPage }, ({ params, query, actor }) =>
+      assets.listActivities(actor.userId, params.id, query),
+    ),
+  )
+  router.post(
+    '/:id/activities',
+    once,
+    guard(
+      { params: idParams, body: newActivity, answer: activity, status: 201, etag: versionTag },
+      ({ params, body, actor }) => assets.addActivity(actor.userId, params.id, body),
+    ),
+  )
+  router.patch(
+    '/:id/activities/:activityId',
+    guard(
+      { params: itemParams, body: activityChange, answer: activity, etag: versionTag },
+      ({ params, body, actor, ctx }) =>
+        assets.changeActivity(actor.userId, params.id, params.activityId, body, (current) =>
+          requireMatch(ctx, versionTag(current)),
+        ),
+    ),
+  )
+  router.delete(
+    '/:id/activities/:activityId',
+    guard({ params: itemParams }, ({ params, actor, ctx }) =>
+      assets
+        .removeActivity(actor.userId, params.id, params.activityId, (current) =>
+          requireMatch(ctx, versionTag(current)),
+        )
+        .then(() => undefined),
+    ),
+  )
+  return router
+}

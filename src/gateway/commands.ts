@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto'
+import type { z } from 'zod'
+import { AppError } from '../lib/errors.js'
+import { describeError, type Log } from '../lib/log.js'
+import { commands } from '../protocol/events.js'
+import type { Problem } from '../protocol/resources.js'
+import type { HartaSocket } from './outlet.js'
+import { readAsk, renewAsk, resumeAsk, symbolsAsk } from './schema.js'
+
+/** What a client may ask; each answers with JSON text and throws AppError to refuse. */
+export interface CommandHandlers {
+  resume(ask: z.infer<typeof resumeAsk>): string | Promise<string>
+  watch(ask: z.infer<typeof symbolsAsk>): string | Promise<string>
+  unwatch(ask: z.infer<typeof symbolsAsk>): string | Promise<string>
+  renew(ask: z.infer<typeof renewAsk>): string | Promise<string>
+}
+
+interface Door {
+  readonly admitCommand: (socketId: string) => Promise<void>
+  readonly toProblem: (error: unknown, context: { requestId: string }) => Problem
+  readonly log: Log
+}
+
+/** Answers the commands of a socket: `{ok: true, data}` or `{ok: false, problem}`; never throws, never leaks. */
+export function listen(socket: HartaSocket, handlers: CommandHandlers, door: Door): void {
+  const answers: Readonly<Record<string, (sent: unknown) => string | Promise<string>>> = {
+    [commands.resume]: (sent) => handlers.resume(readAsk(resumeAsk, sent)),
+    [commands.watch]: (sent) => handlers.watch(readAsk(symbolsAsk, sent)),
+    [commands.unwatch]: (sent) => handlers.unwatch(readAsk(symbolsAsk, sent)),
+    [commands.renew]: (sent) => handlers.renew(readAsk(renewAsk, sent)),
+  }
+  socket.onAny((name: string, ...parts: unknown[]) => {
+    void answer(name, parts)
+  })
+
+  async function answer(name: string, parts: readonly unknown[]): Promise<void> {
+    const ack = parts.at(-1)
+    if (typeof ack !== 'function') return
+    const requestId = randomUUID()
+    try {
+      await door.admitCommand(socket.id)
+      const handler = Object.hasOwn(answers, name) ? answers[name] : undefined
+      if (!handler) throw new AppError('missing', 'unknown-command', 'There is no such command.')
+      const data: unknown = JSON.parse(await handler(parts.length > 1 ? parts[0] : undefined))
+      ack({ ok: true, data })
+    } catch (error) {
+      if (!(error instanceof AppError)) {
+        door.log.error({ err: describeError(error), requestId, command: name }, 'a socket command failed')
+      }
+      ack({ ok: false, problem: door.toProblem(error, { requestId }) })
+    }
+  }
+}

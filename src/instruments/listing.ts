@@ -1,0 +1,66 @@
+import { isCurrency } from '../lib/currency.js'
+import { AppError } from '../lib/errors.js'
+import { isSymbol, parsePair } from './symbol.js'
+
+/** What a symbol by itself tells of the instrument that it names. */
+export interface Listing {
+  readonly symbol: string
+  readonly kind: 'CRYPTO' | 'STOCK'
+  readonly name: string
+  readonly currency: string
+  readonly mic: string | null
+}
+
+/**
+ * Exchanges by the suffix of a share's symbol: market identifier (ISO 10383) and the currency in which shares
+ * are quoted there. London quotes in pence. No suffix means a listing in the United States.
+ */
+const EXCHANGES: Readonly<Record<string, { readonly mic: string | null; readonly currency: string }>> = {
+  '': { mic: null, currency: 'USD' },
+  JK: { mic: 'XIDX', currency: 'IDR' },
+  SI: { mic: 'XSES', currency: 'SGD' },
+  KL: { mic: 'XKLS', currency: 'MYR' },
+  T: { mic: 'XTKS', currency: 'JPY' },
+  HK: { mic: 'XHKG', currency: 'HKD' },
+  L: { mic: 'XLON', currency: 'GBX' },
+  DE: { mic: 'XETR', currency: 'EUR' },
+  PA: { mic: 'XPAR', currency: 'EUR' },
+  AS: { mic: 'XAMS', currency: 'EUR' },
+  SW: { mic: 'XSWX', currency: 'CHF' },
+  TO: { mic: 'XTSE', currency: 'CAD' },
+  AX: { mic: 'XASX', currency: 'AUD' },
+  JO: { mic: 'XJSE', currency: 'ZAc' },
+}
+
+/** Reads a symbol; throws AppError `invalid` / `unknown-symbol` when it can name nothing of that kind. */
+export function readListing(kind: 'CRYPTO' | 'STOCK', symbol: string, currency: string | undefined): Listing {
+  const listing = kind === 'CRYPTO' ? coin(symbol) : share(symbol, currency)
+  if (!listing) {
+    const example = kind === 'CRYPTO' ? 'a pair such as BTC-USD' : 'a listing such as BBCA.JK'
+    throw new AppError('invalid', 'unknown-symbol', `The symbol has to be ${example}.`, {
+      errors: [{ pointer: '/symbol', detail: `has to be ${example}` }],
+    })
+  }
+  if (currency !== undefined && currency !== listing.currency) {
+    throw new AppError('invalid', 'currency-mismatch', `${symbol} is priced in ${listing.currency}.`, {
+      errors: [
+        { pointer: '/currency', detail: `has to be ${listing.currency}, in which ${symbol} is priced` },
+      ],
+    })
+  }
+  return listing
+}
+
+function coin(symbol: string): Listing | null {
+  const pair = parsePair(symbol)
+  if (!pair || !isCurrency(pair.quote) || pair.base === pair.quote) return null
+  return { symbol, kind: 'CRYPTO', name: pair.base, currency: pair.quote, mic: null }
+}
+
+function share(symbol: string, currency: string | undefined): Listing | null {
+  if (!isSymbol(symbol)) return null
+  const dot = symbol.lastIndexOf('.')
+  const exchange = EXCHANGES[dot === -1 ? '' : symbol.slice(dot + 1)]
+  if (exchange) return { symbol, kind: 'STOCK', name: symbol, currency: exchange.currency, mic: exchange.mic }
+  return currency === undefined ? null : { symbol, kind: 'STOCK', name: symbol, currency, mic: null }
+}

@@ -1,0 +1,40 @@
+import type { Tx } from '../database/database.js'
+import type { Instrument as Row } from '../generated/prisma/client.js'
+import type { Listing } from './listing.js'
+
+export interface Instrument {
+  readonly id: string
+  readonly symbol: string
+  readonly kind: string
+  readonly name: string
+  readonly currency: string
+  readonly mic: string | null
+}
+
+export const instrumentStore = {
+  async find(tx: Tx, symbol: string): Promise<Instrument | null> {
+    const row = await tx.instrument.findUnique({ where: { symbol } })
+    return row && toInstrument(row)
+  },
+
+  /** The instrument of this listing, made when it is the first time that somebody names it. */
+  async ensure(tx: Tx, listing: Listing): Promise<Instrument> {
+    await tx.instrument.createMany({ data: [{ ...listing }], skipDuplicates: true })
+    return toInstrument(await tx.instrument.findUniqueOrThrow({ where: { symbol: listing.symbol } }))
+  },
+
+  /** Instruments whose symbol or name begins with the text, by symbol. */
+  async search(tx: Tx, text: string, limit: number): Promise<readonly Instrument[]> {
+    const begins = { startsWith: text, mode: 'insensitive' as const }
+    const rows = await tx.instrument.findMany({
+      where: { OR: [{ symbol: begins }, { name: begins }] },
+      orderBy: { symbol: 'asc' },
+      take: limit,
+    })
+    return rows.map(toInstrument)
+  },
+}
+
+function toInstrument({ id, symbol, kind, name, currency, mic }: Row): Instrument {
+  return { id, symbol, kind, name, currency, mic }
+}

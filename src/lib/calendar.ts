@@ -1,0 +1,20 @@
+import { Temporal } from 'temporal-polyfill'
+
+/** Calendar dates are `YYYY-MM-DD` in a user's IANA time zone; instants are ms since the epoch, UTC. */
+
+/** The calendar date that a clock in this zone shows at this instant. */
+export function dateIn(timeZone: string, at: number): string {
+  return Temporal.Instant.fromEpochMilliseconds(Math.floor(at))
+    .toZonedDateTimeISO(timeZone)
+    .toPlainDate()
+    .toString()
+}
+
+/** The first instant of a date in this zone (not always 00:00: some zones skip it when their clocks change). */
+export function startOfDate(timeZone: string, date: string): number {
+  return Temporal.PlainDate.from(date).toZonedDateTime({ timeZone }).startOfDay().epochMilliseconds
+}
+
+export function addDays(date: string, days: number): string {
+  return Temporal.PlainDate.from(date).add({ days }).toString()
+}

@@ -1,0 +1,76 @@
+import { isCurrency } from '../lib/currency.js'
+import { type Fixed, formatFixed } from '../lib/decimal.js'
+import { findRate } from './rates.js'
+
+/** A rate as valuations use it: the exact number and its text. */
+export interface RateQuote {
+  readonly amount: Fixed
+  readonly text: string
+}
+
+/**
+ * Rates between currencies, worked out once and kept until one of the pairs that they are made of moves. A live
+ * pair on the price board goes before the daily fix of the same pair.
+ */
+export class RateBook {
+  readonly #live: (symbol: string) => Fixed | undefined
+  #daily: ReadonlyMap<string, Fixed> = new Map()
+  readonly #seen = new Set<string>()
+  readonly #known = new Map<string, { readonly quote: RateQuote | null; readonly via: readonly string[] }>()
+
+  constructor(options: { live: (symbol: string) => Fixed | undefined }) {
+    this.#live = options.live
+  }
+
+  /** Units of `to` for one unit of `from`; null when no path of known pairs leads there. */
+  get(from: string, to: string): RateQuote | null {
+    const key = rateKey(from, to)
+    let known = this.#known.get(key)
+    if (!known) {
+      const found = findRate(from, to, (base, quote) => this.#leg(`${base}-${quote}`))
+      known = {
+        quote: found && { amount: found.rate, text: formatFixed(found.rate) },
+        via: found?.via ?? [],
+      }
+      this.#known.set(key, known)
+    }
+    return known.quote
+  }
+
+  /** Takes the newest daily fixes, `EUR-USD` -> rate, in place of the ones before; names the rates that moved. */
+  setDaily(fixes: ReadonlyMap<string, Fixed>): readonly string[] {
+    this.#daily = fixes
+    return this.#forget(() => true)
+  }
+
+  /** To be told of every price that moved; names the rates (see rateKey) that moved with it. */
+  moved(symbol: string): readonly string[] {
+    const dash = symbol.indexOf('-')
+    if (dash === -1 || !isCurrency(symbol.slice(0, dash)) || !isCurrency(symbol.slice(dash + 1))) return []
+    // A pair that was not there before can make a shorter path, or the first one.
+    const first = !this.#seen.has(symbol)
+    if (first) this.#seen.add(symbol)
+    return this.#forget((known) => first || known.via.includes(symbol))
+  }
+
+  #forget(test: (known: { quote: RateQuote | null; via: readonly string[] }) => boolean): readonly string[] {
+    const keys: string[] = []
+    for (const [key, known] of this.#known) {
+      if (!test(known)) continue
+      this.#known.delete(key)
+      const [from = '', to = ''] = key.split('>')
+      const now = this.get(from, to)
+      if (now?.amount !== known.quote?.amount) keys.push(key)
+    }
+    return keys
+  }
+
+  #leg(symbol: string): Fixed | null {
+    return this.#live(symbol) ?? this.#daily.get(symbol) ?? null
+  }
+}
+
+/** Name of a rate in the indexes of who depends on it. */
+export function rateKey(from: string, to: string): string {
+  return `${from}>${to}`
+}

@@ -1,0 +1,34 @@
+import Router from '@koa/router'
+import { z } from 'zod'
+import { guard } from '../http/guard.js'
+import type { PriceBoard } from './board.js'
+
+const price = z.object({
+  symbol: z.string(),
+  amount: z.string(),
+  currency: z.string(),
+  at: z.string(),
+  source: z.string(),
+  state: z.enum(['live', 'delayed', 'stale', 'closed', 'manual', 'simulated']),
+})
+
+const symbols = z
+  .string()
+  .transform((text) => text.split(',').map((symbol) => symbol.trim()))
+  .pipe(z.array(z.string().min(1).max(32)).min(1).max(100))
+
+/** `/v1/prices`: the newest price of each symbol that is known; one that is not known is left out. */
+export function priceRoutes(board: PriceBoard, demand: (symbols: readonly string[]) => void): Router {
+  const router = new Router()
+  router.get(
+    '/v1/prices',
+    guard(
+      { query: z.strictObject({ symbols }), answer: z.object({ data: z.array(price) }) },
+      async ({ query }) => {
+        demand(query.symbols)
+        return { data: query.symbols.flatMap((symbol) => board.get(symbol)?.price ?? []) }
+      },
+    ),
+  )
+  return router
+}

@@ -1,0 +1,133 @@
+import { divideHalfEven, formatFixed, formatScaled, toMoney } from '../lib/decimal.js'
+import { type Position, type Totals, WORTH_SCALE, type Worth } from './value.js'
+
+/**
+ * Valuations as the JSON text that goes to REST and socket alike. Written by hand, because the parts that do
+ * not change (a holding's name, a price shared by thousands of users) are turned into text once, not once for
+ * every user and window. The shapes are Valuation, ValuationUpdate and Holding of the protocol.
+ */
+export interface Stamp {
+  readonly epoch: string
+  readonly seq: number
+  /** ms since the epoch, UTC. */
+  readonly at: number
+}
+
+export interface Portfolio {
+  readonly currency: string
+  /** Digits behind the point of an amount in `currency`. */
+  readonly digits: number
+  readonly positions: readonly Position[]
+  /** The unchanging start of each position's JSON, see `holdingPrefix`. */
+  readonly prefixes: readonly string[]
+}
+
+export function holdingPrefix(position: Position): string {
+  const quantity = position.quantity < 0n ? -position.quantity : position.quantity
+  const fixed = JSON.stringify({
+    assetId: position.assetId,
+    type: position.type,
+    name: position.name,
+    symbol: position.symbol,
+    quantity: formatFixed(quantity),
+  })
+  return `${fixed.slice(0, -1)},"price":`
+}
+
+export function encodeSnapshot(
+  stamp: Stamp,
+  portfolio: Portfolio,
+  worths: readonly Worth[],
+  totals: Totals,
+): string {
+  const { digits } = portfolio
+  const holdings = worths.map((worth, index) => encodeHolding(portfolio, index, worth)).join(',')
+  return (
+    `{"epoch":"${stamp.epoch}","seq":${stamp.seq},"at":"${instant(stamp.at)}","currency":"${portfolio.currency}",` +
+    `"total":"${money(totals.total, digits)}","cost":"${money(totals.cost, digits)}",` +
+    `"gain":"${money(totals.total - totals.cost, digits)}",` +
+    `"dayChange":${encodeDayChange(totals.dayChange, totals.dayBase, digits)},` +
+    `"coverage":${encodeCoverage(portfolio, worths)},"holdings":[${holdings}]}`
+  )
+}
+
+export function encodeUpdate(
+  stamp: Stamp,
+  portfolio: Portfolio,
+  worths: readonly Worth[],
+  totals: Totals,
+  changed: Iterable<number>,
+  coverage: string,
+): string {
+  const { digits } = portfolio
+  let holdings = ''
+  for (const index of changed) {
+    const worth = worths[index]
+    if (worth) holdings += (holdings === '' ? '' : ',') + encodeHolding(portfolio, index, worth)
+  }
+  return (
+    `{"epoch":"${stamp.epoch}","seq":${stamp.seq},"at":"${instant(stamp.at)}",` +
+    `"total":"${money(totals.total, digits)}","gain":"${money(totals.total - totals.cost, digits)}",` +
+    `"dayChange":${encodeDayChange(totals.dayChange, totals.dayBase, digits)},` +
+    `"coverage":${coverage},"changed":[${holdings}]}`
+  )
+}
+
+export function encodeCoverage(portfolio: Portfolio, worths: readonly Worth[]): string {
+  let priced = 0
+  let stale = 0
+  const unpriced: { assetId: string; reason: string }[] = []
+  for (let index = 0; index < worths.length; index += 1) {
+    const worth = worths[index]
+    const position = portfolio.positions[index]
+    if (!worth || !position) continue
+    if (worth.reason !== null) unpriced.push({ assetId: position.assetId, reason: worth.reason })
+    else {
+      priced += 1
+      if (worth.mark?.price.state === 'stale') stale += 1
+    }
+  }
+  return JSON.stringify({ holdings: worths.length, priced, stale, unpriced })
+}
+
+function encodeHolding(portfolio: Portfolio, index: number, worth: Worth): string {
+  const { digits } = portfolio
+  const { value, cost } = worth
+  const gain = value === null || cost === null ? 'null' : `"${money(value - cost, digits)}"`
+  const base = value === null || worth.dayChange === null ? 0n : value - worth.dayChange
+  return (
+    `${portfolio.prefixes[index] ?? ''}${worth.mark === null ? 'null' : worth.mark.json},` +
+    `"rate":${worth.rate === null ? 'null' : `"${worth.rate.text}"`},` +
+    `"value":${value === null ? 'null' : `"${money(value, digits)}"`},` +
+    `"cost":${cost === null ? 'null' : `"${money(cost, digits)}"`},"gain":${gain},` +
+    `"dayChange":${encodeDayChange(worth.dayChange, base, digits)}}`
+  )
+}
+
+function encodeDayChange(change: bigint | null, base: bigint, digits: number): string {
+  if (change === null) return 'null'
+  return `{"amount":"${money(change, digits)}","percent":${percent(change, base)}}`
+}
+
+/** change / |base| in per cent with four decimals; null when there was nothing to change. */
+function percent(change: bigint, base: bigint): string {
+  if (base === 0n) return 'null'
+  const size = base < 0n ? -base : base
+  return `"${formatScaled(divideHalfEven(change * 1_000_000n, size), 4)}"`
+}
+
+function money(amount: bigint, digits: number): string {
+  return toMoney(amount, WORTH_SCALE, digits)
+}
+
+let lastAt = -1
+let lastInstant = ''
+
+/** ISO text of an instant; a flush writes the same one for every user, so the last is kept. */
+function instant(at: number): string {
+  if (at !== lastAt) {
+    lastAt = at
+    lastInstant = new Date(at).toISOString()
+  }
+  return lastInstant
+}

@@ -1,0 +1,130 @@
+import { cashOf, fold } from '../assets/ledger.js'
+import { assetStore, type StoredActivity, type StoredAsset } from '../assets/store.js'
+import type { Database } from '../database/database.js'
+import { addDays, dateIn, startOfDate } from '../lib/calendar.js'
+import type { Clock } from '../lib/clock.js'
+import { type Fixed, formatFixed, ONE } from '../lib/decimal.js'
+import type { DayStart, DayStarts } from '../prices/day-starts.js'
+import type { Price } from '../protocol/resources.js'
+import type { DayReference, Position, PriceMark } from './value.js'
+import type { LoadedPortfolio } from './watched.js'
+
+/** Reads what a user holds in the form in which it is valued. */
+export function portfolioLoader(options: { db: Database; dayStarts: DayStarts; clock: Clock }) {
+  const { db, dayStarts, clock } = options
+
+  /** Null when there is no such user (any more). */
+  return async function load(userId: string): Promise<LoadedPortfolio | null> {
+    const now = clock.now()
+    const stored = await db.asUser(userId, async (tx) => {
+      const profile = await assetStore.profile(tx, userId)
+      if (!profile) return null
+      const today = dateIn(profile.timeZone, now)
+      return {
+        profile,
+        today,
+        assets: await assetStore.held(tx, userId),
+        manual: await assetStore.manualPrices(tx, userId, today),
+        ledgers: await assetStore.ledgersSince(tx, userId, today),
+      }
+    })
+    if (!stored) return null
+    const { profile, today } = stored
+    const symbols = stored.assets.flatMap((asset) => (asset.symbol === null ? [] : [asset.symbol]))
+    const dayStart = await dayStarts.load(profile.timeZone, now, symbols)
+    const positions = stored.assets.map((asset) => {
+      const prices = stored.manual.filter((price) => price.assetId === asset.id)
+      const ledger = stored.ledgers.get(asset.id) ?? []
+      return toPosition(asset, prices, ledger, { today, baseCurrency: profile.baseCurrency, dayStart })
+    })
+    return {
+      version: profile.version,
+      currency: profile.baseCurrency,
+      positions,
+      dayEndsAt: startOfDate(profile.timeZone, addDays(today, 1)),
+    }
+  }
+}
+
+interface Day {
+  readonly today: string
+  readonly baseCurrency: string
+  readonly dayStart: DayStart
+}
+
+/** `ledger` holds all activities of the asset when one of them is of today, and none otherwise. */
+function toPosition(
+  asset: StoredAsset,
+  prices: readonly { readonly date: string; readonly unitPrice: Fixed }[],
+  ledger: readonly StoredActivity[],
+  day: Day,
+): Position {
+  const sign = asset.type === 'LIABILITY' ? -1n : 1n
+  const reference = dayReference(asset, prices, ledger, day)
+  return {
+    assetId: asset.id,
+    type: asset.type,
+    name: asset.name,
+    symbol: asset.symbol,
+    currency: asset.currency,
+    byMarket: asset.pricing === 'MARKET',
+    quantity: sign * asset.quantity,
+    cost: sign * asset.cost,
+    fixedPrice: fixedPrice(asset, prices[0], day.today),
+    day: { ...reference, quantity: sign * reference.quantity, flow: sign * reference.flow },
+  }
+}
+
+/** Accounts are worth their balance; what is priced by hand has its newest price, or no price at all. */
+function fixedPrice(
+  asset: StoredAsset,
+  newest: { readonly date: string; readonly unitPrice: Fixed } | undefined,
+  today: string,
+): PriceMark | null {
+  if (asset.type === 'CASH' || asset.type === 'LIABILITY') {
+    return manualMark(asset.currency, asset.currency, ONE, `${today}T00:00:00.000Z`)
+  }
+  if (asset.pricing === 'MARKET') return null
+  if (!newest) return null
+  return manualMark(asset.symbol ?? asset.id, asset.currency, newest.unitPrice, `${newest.date}T00:00:00.000Z`)
+}
+
+function manualMark(symbol: string, currency: string, amount: Fixed, at: string): PriceMark {
+  const price: Price = { symbol, amount: formatFixed(amount), currency, at, source: 'manual', state: 'manual' }
+  return { amount, price, json: JSON.stringify(price) }
+}
+
+function dayReference(
+  asset: StoredAsset,
+  prices: readonly { readonly date: string; readonly unitPrice: Fixed }[],
+  ledger: readonly StoredActivity[],
+  day: Day,
+): DayReference {
+  const before = ledger.filter((activity) => activity.date < day.today)
+  const quantity = ledger.length === 0 ? asset.quantity : fold(asset.type, before, true).quantity
+  const account = asset.type === 'CASH' || asset.type === 'LIABILITY'
+  return {
+    quantity,
+    flow: account ? asset.quantity - quantity : flowOf(ledger.slice(before.length)),
+    price: account ? ONE : referencePrice(asset, prices, day),
+    rate: day.dayStart.rate(asset.currency, day.baseCurrency),
+  }
+}
+
+function referencePrice(
+  asset: StoredAsset,
+  prices: readonly { readonly date: string; readonly unitPrice: Fixed }[],
+  day: Day,
+): Fixed | null {
+  if (asset.pricing === 'MARKET') return asset.symbol === null ? null : day.dayStart.price(asset.symbol)
+  return prices.find((price) => price.date < day.today)?.unitPrice ?? null
+}
+
+/** Purchases minus sales of the day, at their own prices. */
+function flowOf(activities: readonly StoredActivity[]): Fixed {
+  return activities.reduce((flow, activity) => {
+    if (activity.type === 'BUY' || activity.type === 'TRANSFER_IN') return flow + cashOf(activity)
+    if (activity.type === 'SELL' || activity.type === 'TRANSFER_OUT') return flow - cashOf(activity)
+    return flow
+  }, 0n)
+}

@@ -1,0 +1,56 @@
+import Router from '@koa/router'
+import { z } from 'zod'
+import { guard } from '../http/guard.js'
+
+const text = z.string().nullable()
+const dayChange = z.object({ amount: z.string(), percent: text }).nullable()
+const price = z.object({
+  symbol: z.string(),
+  amount: z.string(),
+  currency: z.string(),
+  at: z.string(),
+  source: z.string(),
+  state: z.enum(['live', 'delayed', 'stale', 'closed', 'manual', 'simulated']),
+})
+
+export const valuation = z.object({
+  epoch: z.string(),
+  seq: z.number(),
+  at: z.string(),
+  currency: z.string(),
+  total: z.string(),
+  cost: z.string(),
+  gain: z.string(),
+  dayChange,
+  coverage: z.object({
+    holdings: z.number(),
+    priced: z.number(),
+    stale: z.number(),
+    unpriced: z.array(z.object({ assetId: z.string(), reason: z.enum(['no-price', 'no-rate']) })),
+  }),
+  holdings: z.array(
+    z.object({
+      assetId: z.string(),
+      type: z.enum(['CASH', 'STOCK', 'CRYPTO', 'REAL', 'LIABILITY']),
+      name: z.string(),
+      symbol: text,
+      quantity: z.string(),
+      price: price.nullable(),
+      rate: text,
+      value: text,
+      cost: text,
+      gain: text,
+      dayChange,
+    }),
+  ),
+})
+
+/** `/v1/portfolio`: the same Valuation, from the same place, that the socket gets. */
+export function portfolioRoutes(current: (userId: string) => Promise<string>): Router {
+  const router = new Router()
+  router.get(
+    '/v1/portfolio',
+    guard({ answer: valuation }, async ({ actor }) => valuation.parse(JSON.parse(await current(actor.userId)))),
+  )
+  return router
+}

@@ -1,0 +1,131 @@
+import { minorDigits } from '../lib/currency.js'
+import { rateKey } from '../prices/rate-book.js'
+import { encodeCoverage, encodeSnapshot, encodeUpdate, holdingPrefix, type Portfolio } from './encode.js'
+import {
+  type Market,
+  type Position,
+  sumWorths,
+  type Totals,
+  value,
+  valuePosition,
+  type Worth,
+} from './value.js'
+
+/** A user's holdings as they are loaded for valuation. */
+export interface LoadedPortfolio {
+  /** Rises with every change of the holdings; tells whether what is watched is what is stored. */
+  readonly version: number
+  readonly currency: string
+  readonly positions: readonly Position[]
+  /** The next 00:00 in the user's zone, ms since the epoch: from then on the day references are others. */
+  readonly dayEndsAt: number
+}
+
+/**
+ * One watched portfolio: its worths as they were last told, under one epoch and a seq that rises by one with
+ * every telling. A snapshot repeats what was last told; only `tell...` moves on.
+ */
+export class WatchedPortfolio {
+  readonly epoch: string
+  #seq = 0
+  #at: number
+  #loaded: LoadedPortfolio
+  #portfolio: Portfolio
+  #market: Market
+  #worths: Worth[]
+  #totals: Totals
+  #coverage: string
+
+  constructor(options: { epoch: string; loaded: LoadedPortfolio; market: Market; at: number }) {
+    this.epoch = options.epoch
+    this.#at = options.at
+    this.#loaded = options.loaded
+    this.#market = options.market
+    this.#portfolio = describe(options.loaded)
+    const valued = value(options.loaded.positions, options.market)
+    this.#worths = [...valued.worths]
+    this.#totals = valued
+    this.#coverage = encodeCoverage(this.#portfolio, this.#worths)
+  }
+
+  get seq(): number {
+    return this.#seq
+  }
+
+  get loaded(): LoadedPortfolio {
+    return this.#loaded
+  }
+
+  /** Everything as it was last told. */
+  snapshot(): string {
+    return encodeSnapshot(
+      { epoch: this.epoch, seq: this.#seq, at: this.#at },
+      this.#portfolio,
+      this.#worths,
+      this.#totals,
+    )
+  }
+
+  /** Takes holdings that have changed and values them anew. */
+  tellHoldings(loaded: LoadedPortfolio, market: Market, at: number): string {
+    this.#loaded = loaded
+    this.#market = market
+    this.#portfolio = describe(loaded)
+    const valued = value(loaded.positions, market)
+    this.#worths = [...valued.worths]
+    this.#totals = valued
+    this.#coverage = encodeCoverage(this.#portfolio, this.#worths)
+    this.#seq += 1
+    this.#at = at
+    return this.snapshot()
+  }
+
+  /** Values the holdings at these places anew and writes the update that says so. */
+  tellMoves(places: readonly number[], at: number): string {
+    let covers = false
+    for (const place of places) {
+      const position = this.#loaded.positions[place]
+      const before = this.#worths[place]
+      if (!position || !before) continue
+      const now = valuePosition(position, this.#market)
+      this.#worths[place] = now
+      covers ||= now.reason !== before.reason || now.mark?.price.state !== before.mark?.price.state
+    }
+    this.#totals = sumWorths(this.#worths)
+    if (covers) this.#coverage = encodeCoverage(this.#portfolio, this.#worths)
+    this.#seq += 1
+    this.#at = at
+    return encodeUpdate(
+      { epoch: this.epoch, seq: this.#seq, at },
+      this.#portfolio,
+      this.#worths,
+      this.#totals,
+      places,
+      this.#coverage,
+    )
+  }
+}
+
+/** The names (symbols and rates) on which each holding's value depends, place by place. */
+export function dependencies(loaded: LoadedPortfolio): ReadonlyMap<string, readonly number[]> {
+  const places = new Map<string, number[]>()
+  const add = (name: string, place: number): void => {
+    const known = places.get(name)
+    if (known) known.push(place)
+    else places.set(name, [place])
+  }
+  loaded.positions.forEach((position, place) => {
+    if (position.byMarket && position.symbol !== null) add(position.symbol, place)
+    if (position.currency !== loaded.currency) add(rateKey(position.currency, loaded.currency), place)
+  })
+  return places
+}
+
+function describe(loaded: LoadedPortfolio): Portfolio {
+  return {
+    currency: loaded.currency,
+    digits: minorDigits(loaded.currency),
+    positions: loaded.positions,
+    prefixes: loaded.positions.map(holdingPrefix),
+  }
+}

@@ -1,8 +1,9 @@
 import type { Session, User } from '../../src/protocol/resources.js'
+import { HartaError } from './errors.js'
 import type { Http } from './http.js'
 import { guard, type Report, type Store } from './listeners.js'
 import type { Request } from './request.js'
-import type { HeldSession, SessionKeeper } from './session.js'
+import type { HeldSession, Renew, SessionKeeper } from './session.js'
 
 export interface Credentials {
   readonly email: string
@@ -33,7 +34,7 @@ export interface Auth {
 }
 
 /** `begin` asks for a session with what the user typed; it is not repeated after a network failure. */
-export function createAuth(http: Http, session: SessionKeeper, report: Report): Auth {
+export function createAuth(http: Http, session: SessionKeeper, renew: Renew, report: Report): Auth {
   const begin = async (path: string, body: unknown): Promise<User> => {
     const { body: answer } = await http({ method: 'POST', path, body, token: null, repeatable: false })
     await session.hold(answer as Session)
@@ -52,9 +53,16 @@ export function createAuth(http: Http, session: SessionKeeper, report: Report): 
       const held = session.getSnapshot()
       await session.hold(null)
       if (held === null) return
-      const { accessToken: token, refreshToken } = held
-      const body = { refreshToken }
-      await http({ method: 'POST', path: '/v1/auth/logout', body, token }).catch(() => undefined)
+      const end = (token: string): Promise<unknown> =>
+        http({ method: 'POST', path: '/v1/auth/logout', token })
+      try {
+        await end(held.accessToken).catch(async (error: unknown) => {
+          if (!(error instanceof HartaError) || error.status !== 401) throw error
+          await end((await renew(held.refreshToken)).accessToken)
+        })
+      } catch {
+        // Out of reach, or ended already: nothing is left to do here.
+      }
     },
     onChange: (callback) => {
       let last = session.getSnapshot()?.user.id

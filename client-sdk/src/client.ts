@@ -9,7 +9,7 @@ import { Portfolio } from './portfolio.js'
 import { Prices } from './prices.js'
 import { createRequest } from './request.js'
 import type { Random } from './retry.js'
-import { SessionKeeper } from './session.js'
+import { type Renew, SessionKeeper } from './session.js'
 import { openStorage, type StorageOption } from './session-storage.js'
 
 export interface ClientOptions {
@@ -56,14 +56,15 @@ export function createClient(options: ClientOptions = {}): HartaClient {
     random,
   })
   const key = `harta:session:${url}`
+  const renew: Renew = async (refreshToken) => {
+    const ask = { method: 'POST', path: '/v1/auth/refresh', token: null, repeatable: false } as const
+    return (await http({ ...ask, body: { refreshToken } })).body as Session
+  }
   const session = new SessionKeeper({
     storage: openStorage(options.storage ?? 'memory', key),
     lockName: key,
     report,
-    renew: async (refreshToken) => {
-      const ask = { method: 'POST', path: '/v1/auth/refresh', token: null, repeatable: false } as const
-      return (await http({ ...ask, body: { refreshToken } })).body as Session
-    },
+    renew,
   })
   const request = createRequest(http, session)
   const parts = { connection: () => connection, request, report, random }
@@ -84,7 +85,7 @@ export function createClient(options: ClientOptions = {}): HartaClient {
   const stopSharing = options.storage === 'local' ? shareAmongTabs(session, key) : () => {}
   return {
     url,
-    auth: createAuth(http, session, report),
+    auth: createAuth(http, session, renew, report),
     me: createMe(request, session),
     assets: createAssets(request),
     prices,

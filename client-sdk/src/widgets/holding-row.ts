@@ -1,0 +1,141 @@
+import type { Holding, Valuation } from '../../../src/protocol/resources.js'
+import { make, setDirection, setFigure, setText } from './dom.js'
+import {
+  formatAge,
+  formatMoney,
+  formatPercent,
+  formatPrice,
+  formatQuantity,
+  shareOf,
+  signOf,
+} from './format.js'
+import type { WidgetWords } from './words.js'
+
+/** What a row needs beside its holding. */
+export interface RowContext {
+  readonly words: WidgetWords
+  readonly locale: string
+  /** Called when the row is chosen; null shows rows that cannot be. */
+  readonly choose: ((holding: Holding) => void) | null
+}
+
+/** One holding as a row whose cells stay and whose figures move. */
+export class HoldingRow {
+  readonly element: HTMLElement
+  readonly #context: RowContext
+  readonly #mark = make('span', 'mark')
+  readonly #name: HTMLElement
+  readonly #below = make('span', 'below')
+  readonly #quantity = make('span')
+  readonly #price = make('span', 'figure')
+  readonly #state = make('span', 'badge')
+  readonly #age = make('span', 'age')
+  readonly #value = make('span', 'figure')
+  readonly #today = make('span')
+  readonly #todayRate = make('span', 'below')
+  readonly #gain = make('span')
+  readonly #share = make('span')
+  readonly #bar = make('span', 'bar')
+  #holding: Holding | null = null
+
+  constructor(context: RowContext) {
+    this.#context = context
+    const { choose } = context
+    this.#name = make(choose ? 'button' : 'span', 'name')
+    this.#mark.ariaHidden = 'true'
+    const priceLine = make('span', 'below', this.#state, ' ', this.#age)
+    this.element = make(
+      'div',
+      'row',
+      cell('asset', this.#mark, make('span', 'stack', this.#name, this.#below)),
+      cell('quantity', this.#quantity),
+      cell('price', this.#price, priceLine),
+      cell('value', this.#value),
+      cell('today', this.#today, this.#todayRate),
+      cell('gain', this.#gain),
+      cell('share', this.#share, this.#bar),
+    )
+    this.element.role = 'row'
+    if (choose) {
+      this.element.classList.add('chosen')
+      this.element.addEventListener('click', () => this.#holding && choose(this.#holding))
+    }
+  }
+
+  render(holding: Holding, valuation: Valuation, assets: string): void {
+    this.#holding = holding
+    const { words, locale } = this.#context
+    const { currency } = valuation
+    this.#mark.dataset.type = holding.type
+    setText(this.#mark, initials(holding))
+    setText(this.#name, holding.name)
+    this.element.dataset.asset = holding.assetId
+    const quantity = formatQuantity(holding.quantity, locale)
+    const plain = holding.type === 'CASH' || holding.type === 'LIABILITY'
+    setText(this.#quantity, plain ? '' : quantity)
+    setText(this.#below, this.#describe(holding, quantity))
+    this.#renderPrice(holding, valuation)
+    setFigure(this.#value, formatMoney(holding.value, currency, locale), holding.value)
+    const { dayChange } = holding
+    setText(this.#today, dayChange ? formatMoney(dayChange.amount, currency, locale, { signed: true }) : '–')
+    setDirection(this.#today, signOf(dayChange?.amount ?? null))
+    const rate = dayChange?.percent
+    setText(this.#todayRate, rate ? formatPercent(rate, locale, { signed: true }) : '')
+    setText(this.#gain, plain ? '' : formatMoney(holding.gain, currency, locale, { signed: true }))
+    setDirection(this.#gain, signOf(holding.gain))
+    const share = holding.value === null ? null : shareOf(holding.value, assets)
+    setText(
+      this.#share,
+      share === null ? words.types[holding.type] : formatPercent(share, locale, { digits: 1 }),
+    )
+    this.#share.classList.toggle('muted', share === null)
+    this.#bar.hidden = share === null
+    this.#bar.style.setProperty('--share', `${share ?? 0}%`)
+    this.tick()
+  }
+
+  /** Ages go on while nothing else moves. */
+  tick(): void {
+    const price = this.#holding?.price
+    const timeless = !price || price.state === 'manual' || isMoney(this.#holding)
+    setText(this.#age, timeless ? '' : formatAge(price.at, Date.now(), this.#context.locale))
+  }
+
+  #describe(holding: Holding, quantity: string): string {
+    const { words } = this.#context
+    if (isMoney(holding))
+      return [words.types[holding.type], holding.price?.currency].filter(Boolean).join(' · ')
+    return [holding.symbol ?? words.types[holding.type], quantity].join(' · ')
+  }
+
+  #renderPrice(holding: Holding, valuation: Valuation): void {
+    const { words, locale } = this.#context
+    const { price } = holding
+    const unpriced = valuation.coverage.unpriced.find((one) => one.assetId === holding.assetId)
+    const money = isMoney(holding)
+    if (price && !money)
+      setFigure(this.#price, formatPrice(price.amount, price.currency, locale), price.amount)
+    else setFigure(this.#price, money ? '' : '–', null)
+    this.#state.hidden = !unpriced && (money || !price)
+    this.#state.dataset.state = unpriced ? 'unpriced' : (price?.state ?? '')
+    this.#state.title = price?.source ?? ''
+    setText(this.#state, unpriced ? words.reasons[unpriced.reason] : price ? words.states[price.state] : '')
+  }
+}
+
+/** Money is worth itself: it has no price of interest. */
+function isMoney(holding: Holding | null): boolean {
+  return holding?.type === 'CASH' || holding?.type === 'LIABILITY'
+}
+
+function initials({ symbol, name }: Holding): string {
+  return Array.from((symbol ?? name).replace(/[^\p{L}\p{N}]/gu, '') || '?')
+    .slice(0, 2)
+    .join('')
+}
+
+function cell(name: string, ...children: Node[]): HTMLElement {
+  const element = make('div', `cell ${name}`, ...children)
+  element.role = name === 'asset' ? 'rowheader' : 'cell'
+  return element
+}

@@ -85,5 +85,5 @@ export function pageOf<Row extends Position, T>(
 
 /** The answer's schema of a list. */
 export function pageSchema<T extends z.ZodType>(item: T) {
-  return z.object({ data: z.array(item), nextCursor: z.string().nullable() })
+  return z.object({ data: z.array(item).readonly(), nextCursor: z.string().nullable() })
 }

@@ -100,7 +100,7 @@ export function accounts(options: AccountsOptions) {
     live,
 
     /** Everything that makes an access token good: signature, times, session, user. For REST and socket alike. */
-    authenticate: (token: string): Promise<Actor> => live(tokens.verify(token)),
+    authenticate: async (token: string): Promise<Actor> => live(tokens.verify(token)),
 
     async logout(actor: Actor): Promise<void> {
       await endSession(actor.userId, actor.sessionId)

@@ -221,3 +221,18 @@ function toUser(row: UserRow): User {
     createdAt: row.createdAt.toISOString(),
   }
 }
+
+/** Those of the given sessions that are no longer good; for the system alone. */
+export async function endedAmong(tx: Tx, sessionIds: readonly string[], now: number): Promise<string[]> {
+  const rows = await tx.session.findMany({
+    where: {
+      id: { in: [...sessionIds] },
+      revokedAt: null,
+      expiresAt: { gt: new Date(now) },
+      user: { disabledAt: null },
+    },
+    select: { id: true },
+  })
+  const good = new Set(rows.map((row) => row.id))
+  return sessionIds.filter((id) => !good.has(id))
+}

@@ -1,5 +1,7 @@
 import { Prisma } from '../generated/prisma/client.js'
 import { AppError } from '../lib/errors.js'
+import { ConnectionLost } from './strict-adapter.js'
+import { roles } from './target.js'
 
 /**
  * What the database's failures mean. Codes are Prisma's (P....) and PostgreSQL's (five characters, appendix A of
@@ -27,40 +29,42 @@ export function isConflict(error: unknown): boolean {
   return error.code === 'P2034' || ['40001', '40P01'].includes(sqlState(error) ?? '')
 }
 
-/** Prisma: server not reached, its time-out, connection closed, no connection free in time, too many. */
-const UNREACHABLE = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037'])
-/** PostgreSQL: cannot connect now, shutting down, crashed, ended by an administrator, too many connections. */
+/** What the drivers call a server that was not reached, has gone, or takes nobody in. */
+const UNREACHABLE = new Set([
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
+  'TooManyConnections',
+])
+/** PostgreSQL: connection failures, ended by an administrator, crashed, cannot connect now, too many connections. */
 const UNREACHABLE_STATES = /^(08...|57P0[1-3]|53300)$/
-const UNREACHABLE_TEXT =
-  /ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT.*\.s\.PGSQL|Connection terminated|timeout exceeded when trying to connect|connection error and is not queryable/i
 
 /** The same error, or in its place an AppError where the caller can only come again later. */
 export function translate(error: unknown): unknown {
-  if (error instanceof AppError) return error
-  const state = isKnown(error) ? sqlState(error) : null
-  if (state === '22023' && describes(error, /role "harta_app" does not exist/)) {
+  if (isUnmigrated(error)) {
     return unavailable(
       'database-not-migrated',
-      'the database has no tables yet; run npm run db:migrate',
+      'the database is not set up yet; run npm run db:migrate',
       error,
     )
   }
-  if (isTransactionStart(error) || isUnreachable(error, state)) {
+  if (isUnreachable(error)) {
     return unavailable('database-unavailable', 'the database cannot be reached or is overloaded', error)
   }
   return error
 }
 
-function isUnreachable(error: unknown, state: string | null): boolean {
-  if (isKnown(error) && UNREACHABLE.has(error.code)) return true
-  if (error instanceof Prisma.PrismaClientInitializationError) return true
-  if (state !== null) return UNREACHABLE_STATES.test(state)
-  return isForeign(error) && describes(error, UNREACHABLE_TEXT)
+function isUnreachable(error: unknown): boolean {
+  if (error instanceof ConnectionLost) return true
+  if (!isKnown(error)) return false
+  // P2028 also stands for a transaction that took too long, which is no fault of the server's.
+  if (error.code === 'P2028') return error.message.includes('Unable to start a transaction')
+  return UNREACHABLE.has(String(driverCause(error)?.kind)) || UNREACHABLE_STATES.test(sqlState(error) ?? '')
 }
 
-/** P2028 also stands for a transaction that ran too long, which is our own fault and stays what it is. */
-function isTransactionStart(error: unknown): boolean {
-  return isKnown(error) && error.code === 'P2028' && /unable to start a transaction/i.test(error.message)
+/** Every connection begins by taking on a role that the migrations make. */
+function isUnmigrated(error: unknown): boolean {
+  return isKnown(error) && sqlState(error) === '22023' && error.message.includes(`role "${roles.app}"`)
 }
 
 function unavailable(code: string, detail: string, cause: unknown): AppError {
@@ -71,27 +75,15 @@ function isKnown(error: unknown): error is Prisma.PrismaClientKnownRequestError 
   return error instanceof Prisma.PrismaClientKnownRequestError
 }
 
-/** An error of Prisma or of a driver, not of the work that ran inside the transaction. */
-function isForeign(error: unknown): boolean {
-  return (
-    error instanceof Prisma.PrismaClientUnknownRequestError ||
-    error instanceof Prisma.PrismaClientKnownRequestError ||
-    (error instanceof Error && (error.name === 'DriverAdapterError' || 'syscall' in error))
-  )
-}
-
 /** PostgreSQL's own code of a failure that Prisma passes on; null when it has none. */
 function sqlState(error: Prisma.PrismaClientKnownRequestError): string | null {
-  const cause = driverCause(error)
-  const code = cause?.originalCode ?? cause?.code ?? error.meta?.code
+  const code = driverCause(error)?.originalCode
   return typeof code === 'string' ? code : null
 }
 
-function driverCause(error: unknown): { originalCode?: unknown; code?: unknown } | null {
-  const meta = (error as { meta?: { driverAdapterError?: { cause?: object } } }).meta
+function driverCause(
+  error: Prisma.PrismaClientKnownRequestError,
+): { kind?: unknown; originalCode?: unknown } | null {
+  const meta = error.meta as { driverAdapterError?: { cause?: object } } | undefined
   return meta?.driverAdapterError?.cause ?? null
-}
-
-function describes(error: unknown, pattern: RegExp): boolean {
-  return error instanceof Error && pattern.test(error.message)
 }

@@ -1,33 +1,79 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, readFile, realpath, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { AppError } from '../lib/errors.js'
 
+/** Locks of this very process, which no file can tell from those of a predecessor with the same process id. */
 const held = new Set<string>()
 
+/** How often a holder touches its lock, and how long an untouched one of another machine counts. */
+const TOUCH_MS = 15_000
+const SILENT_MS = 60_000
+
+/** How long clearing away a stale lock may take before the clearing itself counts as left behind. */
+const CLEARING_MS = 10_000
+
 /**
- * Takes a folder for this process; the returned function gives it back. The lock is a file with the holder's
- * process id, made by `link`, which fails when it is there already. A holder that no longer runs has left it
- * behind: the file is moved aside, so that of two takers only one can have moved it, and the rest try again.
+ * Takes a folder for this process; the returned function gives it back. The lock is a file that names its holder,
+ * made by `link`, which fails when there is one already. A holder that no longer runs has left its lock behind.
+ * Clearing that away takes a lock of its own: without it, of two that found the stale lock, the slower would
+ * clear away the new one of the faster.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const file = join(folder, 'lock')
-  const mine = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`
-  await writeFile(mine, (await describe(process.pid)) ?? '', { mode: 0o600 })
+  const file = join(await realpath(folder), 'lock')
+  if (held.has(file)) throw inUse(folder, 'this very process')
+  held.add(file)
+  const mine = `${file}.${randomUUID()}`
   try {
-    for (let attempt = 0; attempt < 10; attempt += 1) {
-      if (await claim(mine, file)) {
-        held.add(file)
-        return async () => {
-          held.delete(file)
-          await rm(file, { force: true })
-        }
-      }
-      await clearIfStale(file)
-    }
+    await writeFile(mine, JSON.stringify(await holderOf(process.pid)), { mode: 0o600 })
+    await take(folder, file, mine)
+  } catch (error) {
+    held.delete(file)
+    throw error
   } finally {
     await rm(mine, { force: true })
   }
-  throw inUse(folder, null)
+  const touching = setInterval(() => void utimes(file, new Date(), new Date()).catch(() => {}), TOUCH_MS)
+  touching.unref()
+  return async () => {
+    clearInterval(touching)
+    await rm(file, { force: true })
+    held.delete(file)
+  }
+}
+
+async function take(folder: string, file: string, mine: string): Promise<void> {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    if (await claim(mine, file)) return
+    const content = await readOrNull(file)
+    if (content === null) continue
+    const living = await livingHolder(file, content)
+    if (living) throw inUse(folder, living)
+    if (!(await clearAway(file, content, mine))) await wait(50)
+  }
+  throw inUse(folder, 'others that want it too')
+}
+
+/** Removes a lock that was left behind; false when somebody else is about it. */
+async function clearAway(file: string, stale: string, mine: string): Promise<boolean> {
+  const clearing = `${file}.clearing`
+  if (!(await claim(mine, clearing))) {
+    const made = await stat(clearing).catch(() => null)
+    if (made && Date.now() - made.mtimeMs > CLEARING_MS) await rm(clearing, { force: true })
+    return false
+  }
+  try {
+    if ((await readOrNull(file)) === stale) await rm(file, { force: true })
+    return true
+  } finally {
+    await rm(clearing, { force: true })
+  }
+}
+
+function readOrNull(file: string): Promise<string | null> {
+  return readFile(file, 'utf8').catch(() => null)
 }
 
 async function claim(mine: string, file: string): Promise<boolean> {
@@ -40,44 +86,54 @@ async function claim(mine: string, file: string): Promise<boolean> {
   }
 }
 
-async function clearIfStale(file: string): Promise<void> {
-  const content = await readFile(file, 'utf8').catch(() => null)
-  if (content === null) return
-  const pid = Number.parseInt(content, 10)
-  if (held.has(file) || (pid !== process.pid && (await describe(pid)) === content))
-    throw inUse(join(file, '..'), pid)
-  const aside = `${file}.${process.pid}.${Math.random().toString(36).slice(2)}`
-  const moved = await rename(file, aside).then(
-    () => true,
-    () => false,
-  )
-  if (!moved) return
-  const taken = await readFile(aside, 'utf8').catch(() => content)
-  // Between reading and moving somebody else took the folder: put that lock back.
-  if (taken !== content) await link(aside, file).catch(() => {})
-  await rm(aside, { force: true })
+interface Holder {
+  readonly pid: number
+  /** When the process began, as far as the system tells: an id is given out again after a while. */
+  readonly began: string
+  readonly host: string
 }
 
-/**
- * Process id and, where the system tells it, the instant that process began: after a restart of the machine the
- * same id may be another program's.
- */
-async function describe(pid: number): Promise<string | null> {
+/** Null when no such process runs on this machine. */
+async function holderOf(pid: number): Promise<Holder | null> {
   try {
     process.kill(pid, 0)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return null
   }
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
-  const began = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? 'unknown'
-  return `${pid} ${began}\n`
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  // Field 22 of proc(5), counted from behind the name in parentheses, which may contain anything.
+  const began = status.slice(status.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+  return { pid, began, host: hostname() }
 }
 
-function inUse(folder: string, pid: number | null): AppError {
-  const holder = pid === null ? 'another process' : `process ${pid}`
+/** Words for whoever holds the lock; null when it was left behind. */
+async function livingHolder(file: string, content: string): Promise<string | null> {
+  const holder = parseHolder(content)
+  if (!holder) return null
+  if (holder.host !== hostname()) {
+    const touched = await stat(file).catch(() => null)
+    const silent = touched === null || Date.now() - touched.mtimeMs > SILENT_MS
+    return silent ? null : `process ${holder.pid} on ${holder.host} (if that has just ended, wait a minute)`
+  }
+  if (holder.pid === process.pid) return null
+  const now = await holderOf(holder.pid)
+  return now?.began === holder.began ? `process ${holder.pid}` : null
+}
+
+function parseHolder(content: string): Holder | null {
+  try {
+    const { pid, began, host } = JSON.parse(content) as Partial<Holder>
+    if (!Number.isSafeInteger(pid) || typeof began !== 'string' || typeof host !== 'string') return null
+    return { pid: Number(pid), began, host }
+  } catch {
+    return null
+  }
+}
+
+function inUse(folder: string, holder: string): AppError {
   return new AppError(
     'conflict',
     'data-dir-in-use',
-    `the database in ${folder} is in use by ${holder}; stop that one first, or give this one another DATA_DIR`,
+    `the database in ${folder} is in use by ${holder}; stop that one, or give this one another DATA_DIR`,
   )
 }

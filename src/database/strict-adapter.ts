@@ -5,11 +5,7 @@ import type {
   Transaction,
 } from '@prisma/driver-adapter-utils'
 
-/**
- * After a failed statement PostgreSQL answers COMMIT by rolling back, and calls that a success. Work that caught
- * the failure and went on would then believe in rows that were never written. This wrapper remembers the failure
- * and refuses the commit instead.
- */
+/** Makes two quiet traps of the drivers loud; see the errors below. */
 export function strictAdapter(factory: SqlDriverAdapterFactory): SqlDriverAdapterFactory {
   return {
     provider: factory.provider,
@@ -18,11 +14,37 @@ export function strictAdapter(factory: SqlDriverAdapterFactory): SqlDriverAdapte
   }
 }
 
+/**
+ * The connection broke. Only what the server itself answered comes back from a driver as a DriverAdapterError;
+ * everything else is of the connection and comes as whatever error there was.
+ */
+export class ConnectionLost extends Error {
+  override readonly name = 'ConnectionLost'
+}
+
+/**
+ * A statement failed, the work caught the failure and went on, and its transaction could not be committed.
+ * PostgreSQL answers such a COMMIT by rolling back and calls that a success: unnoticed, the work would believe in
+ * rows that were never written.
+ */
+export class SwallowedFailure extends Error {
+  override readonly name = 'SwallowedFailure'
+
+  constructor() {
+    super('a statement of this transaction had failed, so all of it was rolled back; let such an error pass')
+  }
+}
+
 function strictConnection(adapter: SqlDriverAdapter): SqlDriverAdapter {
   return {
-    ...querying(adapter),
+    provider: adapter.provider,
+    adapterName: adapter.adapterName,
+    ...querying(adapter, () => {}),
     executeScript: (script) => adapter.executeScript(script),
-    startTransaction: async (isolation) => strictTransaction(await adapter.startTransaction(isolation)),
+    startTransaction: async (isolation) => {
+      const transaction = await adapter.startTransaction(isolation).catch(rethrow)
+      return strictTransaction(transaction)
+    },
     getConnectionInfo: () => adapter.getConnectionInfo?.() ?? { supportsRelationJoins: true },
     dispose: () => adapter.dispose(),
   }
@@ -30,25 +52,17 @@ function strictConnection(adapter: SqlDriverAdapter): SqlDriverAdapter {
 
 function strictTransaction(transaction: Transaction): Transaction {
   let failed = false
-  const watch = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      return await work
-    } catch (error) {
-      failed = true
-      throw error
-    }
-  }
+  const { queryRaw, executeRaw } = querying(transaction, () => {
+    failed = true
+  })
   return {
-    ...querying(transaction),
+    provider: transaction.provider,
+    adapterName: transaction.adapterName,
     options: transaction.options,
-    queryRaw: (query) => watch(transaction.queryRaw(query)),
-    executeRaw: async (query) => {
-      if (failed && query.sql === 'COMMIT') {
-        await transaction.executeRaw({ ...query, sql: 'ROLLBACK' })
-        return 0
-      }
-      return watch(transaction.executeRaw(query))
-    },
+    queryRaw,
+    // A server's COMMIT comes this way, PGlite's is its `commit` alone.
+    executeRaw: (query) =>
+      executeRaw(failed && query.sql === 'COMMIT' ? { ...query, sql: 'ROLLBACK' } : query),
     commit: async () => {
       if (!failed) return transaction.commit()
       await transaction.rollback()
@@ -58,20 +72,21 @@ function strictTransaction(transaction: Transaction): Transaction {
   }
 }
 
-function querying<T extends SqlQueryable>(queryable: T): SqlQueryable {
+function querying(
+  queryable: SqlQueryable,
+  onFailure: () => void,
+): Pick<SqlQueryable, 'queryRaw' | 'executeRaw'> {
+  const fail = (error: unknown): never => {
+    onFailure()
+    return rethrow(error)
+  }
   return {
-    provider: queryable.provider,
-    adapterName: queryable.adapterName,
-    queryRaw: (query) => queryable.queryRaw(query),
-    executeRaw: (query) => queryable.executeRaw(query),
+    queryRaw: (query) => queryable.queryRaw(query).catch(fail),
+    executeRaw: (query) => queryable.executeRaw(query).catch(fail),
   }
 }
 
-/** A statement failed, the work went on as if it had not, and its transaction could not be committed. */
-export class SwallowedFailure extends Error {
-  override readonly name = 'SwallowedFailure'
-
-  constructor() {
-    super('a statement of this transaction had failed, so all of it was rolled back; let such an error pass')
-  }
+function rethrow(error: unknown): never {
+  if (error instanceof Error && error.name === 'DriverAdapterError') throw error
+  throw new ConnectionLost('the connection to the database broke', { cause: error })
 }

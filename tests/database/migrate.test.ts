@@ -1,0 +1,122 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { PGlite } from '@electric-sql/pglite'
+import { PrismaPg } from '@prisma/adapter-pg'
+import type { SqlQueryable } from '@prisma/driver-adapter-utils'
+import { expect } from 'chai'
+import { PrismaPGlite } from 'pglite-prisma-adapter'
+import { openEmbedded } from '../../src/database/embedded.js'
+import { migrate, migrateEmbedded } from '../../src/database/migrate.js'
+import { migrationsFolder, readMigrations } from '../../src/database/migrations.js'
+import { databaseKinds, testServer } from '../support/database.js'
+
+/** An empty database that can be migrated from a folder and asked. */
+interface Empty {
+  migrate(folder?: string): Promise<{ applied: readonly string[] }>
+  ask(sql: string): Promise<unknown[][]>
+  close(): Promise<void>
+}
+
+const open = {
+  async embedded(): Promise<Empty> {
+    const { pglite, close } = await openEmbedded(null)
+    return {
+      migrate: async (folder) => migrateEmbedded(pglite, await readMigrations(folder)),
+      ask: asking(await over(pglite)),
+      close,
+    }
+  },
+  async server(): Promise<Empty> {
+    const { url, drop } = await (await testServer()).createDatabase()
+    const connection = await new PrismaPg({ connectionString: url, max: 1 }).connect()
+    return {
+      migrate: (folder) => migrate({ kind: 'server', url }, folder),
+      ask: asking(connection),
+      close: async () => {
+        await connection.dispose()
+        await drop()
+      },
+    }
+  },
+}
+
+for (const kind of databaseKinds()) {
+  describe(`migrating, ${kind}`, function () {
+    this.timeout(60_000)
+    let empty: Empty
+    let folder: string
+    let names: readonly string[]
+    beforeEach(async () => {
+      empty = await open[kind]()
+      folder = join(await mkdtemp(join(tmpdir(), 'harta-migrate-')), 'migrations')
+      await cp(migrationsFolder, folder, { recursive: true })
+      names = (await readMigrations()).map(({ name }) => name)
+    })
+    afterEach(async () => {
+      await empty.close()
+      await rm(join(folder, '..'), { recursive: true })
+    })
+
+    it('applies everything once, in order, and writes what Prisma would have written', async () => {
+      const sequence =
+        kind === 'server'
+          ? [await Promise.all([empty.migrate(), empty.migrate(), empty.migrate()])].flat()
+          : [await empty.migrate()]
+      expect(sequence.map(({ applied }) => applied).filter((applied) => applied.length > 0)).to.deep.equal([
+        names,
+      ])
+      expect(await empty.migrate()).to.deep.equal({ applied: [] })
+      const rows = await empty.ask(
+        `SELECT migration_name, checksum, applied_steps_count::int, finished_at IS NOT NULL, rolled_back_at IS NULL
+           FROM _prisma_migrations ORDER BY started_at`,
+      )
+      const expected = (await readMigrations()).map(({ name, checksum }) => [name, checksum, 1, true, true])
+      expect(rows).to.deep.equal(expected)
+    })
+
+    it('applies what is new on top of what was there, functions with semicolons included', async () => {
+      await empty.migrate(folder)
+      await add(
+        '20990101000000_more',
+        `DO $$ BEGIN CREATE TABLE "more" (text text); INSERT INTO "more" VALUES ('a;b'); END $$;`,
+      )
+      expect(await empty.migrate(folder)).to.deep.equal({ applied: ['20990101000000_more'] })
+      expect(await empty.ask('SELECT text FROM "more"')).to.deep.equal([['a;b']])
+    })
+
+    it('leaves the database as it was when a migration fails, and goes on when it is mended', async () => {
+      await add('20990101000000_good', 'CREATE TABLE good (id int);')
+      await add('20990101000001_bad', 'CREATE TABLE bad (id int); SELECT 1 / 0;')
+      const error = await empty.migrate(folder).catch((reason: unknown) => reason)
+      expect(error)
+        .to.have.property('message')
+        .that.matches(/nothing was changed: .*division by zero/)
+      const count = `SELECT count(*)::int FROM pg_class WHERE relnamespace = 'public'::regnamespace`
+      expect(await empty.ask(count)).to.deep.equal([[0]])
+      await add('20990101000001_bad', 'CREATE TABLE bad (id int);')
+      expect((await empty.migrate(folder)).applied).to.have.lengthOf(names.length + 2)
+    })
+
+    it('refuses a migration that was changed after it was applied, by name', async () => {
+      await empty.migrate(folder)
+      const first = join(folder, names[0] ?? '', 'migration.sql')
+      await writeFile(first, `${await readFile(first, 'utf8')}\n-- afterthought`)
+      const error = await empty.migrate(folder).catch((reason: unknown) => reason)
+      expect(error).to.have.property('message').that.contains(`applied and then changed: ${names[0]}`)
+    })
+
+    async function add(name: string, sql: string): Promise<void> {
+      await mkdir(join(folder, name), { recursive: true })
+      await writeFile(join(folder, name, 'migration.sql'), sql)
+    }
+  })
+}
+
+function over(pglite: PGlite): Promise<SqlQueryable> {
+  return new PrismaPGlite(pglite).connect()
+}
+
+function asking(connection: SqlQueryable): (sql: string) => Promise<unknown[][]> {
+  return async (sql) => (await connection.queryRaw({ sql, args: [], argTypes: [] })).rows
+}

@@ -46,7 +46,7 @@ async function buildDashboard() {
   const out = join(dist, 'dashboard')
   const { metafile } = await bundle({
     ...browser,
-    entryPoints: { app: join(here, 'dashboard/main.ts') },
+    entryPoints: { app: join(here, 'dashboard/main.ts'), style: join(here, 'dashboard/style.css') },
     outdir: join(out, 'assets'),
     entryNames: '[name]-[hash]',
     format: 'esm',
@@ -59,7 +59,7 @@ async function buildDashboard() {
   await writeFile(join(out, 'icon.svg'), await readFile(join(here, 'dashboard/icon.svg')))
   await writeFile(
     join(out, 'index.html'),
-    page.replace('assets/app.js', named('.js')).replace('assets/app.css', named('.css')),
+    page.replace('assets/app.js', named('.js')).replace('assets/style.css', named('.css')),
   )
 }
 

@@ -1,0 +1,91 @@
+import type { HartaClient, Holding } from '../src/index.js'
+import { formatMoney } from '../src/widgets/format.js'
+import { openAssetForm } from './asset-form.js'
+import { chartView, type SessionSeries } from './chart.js'
+import { h, type View } from './dom.js'
+import { openHolding } from './holding-dialog.js'
+import { locale } from './preferences.js'
+import { toolbar } from './toolbar.js'
+import type { Words } from './words.js'
+
+/** The page of who is signed in: the total, its line, what is held. */
+export function homeView(harta: HartaClient, words: Words, series: SessionSeries, redraw: () => void): View {
+  const pill = connectionPill(harta, words)
+  const language = locale()
+  const chart = chartView(harta, series, words, language)
+  const holdings = h('harta-holdings', { selectable: true })
+  holdings.addEventListener('harta-select', (event) => {
+    openHolding(harta, words, (event as CustomEvent<Holding>).detail)
+  })
+  const add = h(
+    'button',
+    { type: 'button', class: 'primary', click: () => openAssetForm(harta, words) },
+    words.addAsset,
+  )
+  const out = h(
+    'button',
+    { type: 'button', class: 'ghost', click: () => void harta.auth.logout() },
+    words.signOut,
+  )
+  const who = harta.auth.user?.name ?? harta.auth.user?.email ?? ''
+  const stopTitle = harta.portfolio.watch(({ total, currency }) => {
+    document.title = `${formatMoney(total, currency, language)} · Harta`
+  })
+  return {
+    element: h(
+      'div',
+      { class: 'home' },
+      h(
+        'header',
+        { class: 'top' },
+        h(
+          'div',
+          { class: 'brand' },
+          h('img', { src: 'icon.svg', alt: '', width: 28, height: 28 }),
+          h('strong', {}, 'Harta'),
+        ),
+        pill.element,
+        h('span', { class: 'who' }, who),
+        toolbar(words, redraw),
+        out,
+      ),
+      h(
+        'main',
+        {},
+        h('section', { class: 'card hero' }, h('harta-net-worth'), chart.element),
+        h('section', { class: 'card list' }, h('header', {}, h('h2', {}, words.holdings), add), holdings),
+      ),
+    ),
+    stop: () => {
+      pill.stop()
+      chart.stop()
+      stopTitle()
+      document.title = 'Harta'
+    },
+  }
+}
+
+/** Says whether the numbers are live. */
+function connectionPill(harta: HartaClient, words: Words): View {
+  const element = h('span', { class: 'pill', role: 'status' })
+  const show = (): void => {
+    const { state } = harta.connection
+    const shown = state !== 'connected' && !navigator.onLine ? 'offline' : state
+    element.dataset.state = shown
+    element.textContent = words.connection[shown]
+    // Refused for good: a request finds out whether the session is over, and signs out if so.
+    if (state === 'failed') harta.me.get().catch(() => undefined)
+  }
+  show()
+  addEventListener('online', show)
+  addEventListener('offline', show)
+  const stop = harta.connection.subscribe(show)
+  return {
+    element,
+    stop: () => {
+      stop()
+      removeEventListener('online', show)
+      removeEventListener('offline', show)
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import { h } from './dom.js'
+import type { Words } from './words.js'
+
+/** Shows content in a dialog over the page; answers how to close it. `closed` runs however it closes. */
+export function openModal(
+  words: Words,
+  title: string,
+  content: Node[],
+  closed: () => void = () => {},
+): () => void {
+  const heading = h('h2', { id: 'modal-title' }, title)
+  const dialog = h('dialog', { class: 'modal', 'aria-labelledby': 'modal-title' })
+  const close = (): void => dialog.close()
+  const cross = h(
+    'button',
+    { class: 'ghost icon', type: 'button', 'aria-label': words.close, click: close },
+    '✕',
+  )
+  dialog.append(h('header', {}, heading, cross), ...content)
+  dialog.addEventListener('close', () => {
+    dialog.remove()
+    closed()
+  })
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) close()
+  })
+  document.body.append(dialog)
+  dialog.showModal()
+  return close
+}
+
+/** A row of choices of which one is taken, as radio buttons that look like tabs. */
+export function choices<T extends string>(
+  label: string,
+  options: readonly (readonly [T, string])[],
+  choose: (value: T) => void,
+): HTMLElement {
+  const group = h('fieldset', { class: 'choices' }, h('legend', { class: 'unseen' }, label))
+  const name = `choice-${label}`
+  options.forEach(([value, text], i) => {
+    const radio = h('input', { type: 'radio', name, value, checked: i === 0, change: () => choose(value) })
+    group.append(h('label', {}, radio, h('span', {}, text)))
+  })
+  return group
+}

@@ -20,8 +20,12 @@ import type { Assets } from './service.js'
 const itemParams = z.strictObject({ id: uuid, activityId: uuid })
 
 /** `/v1/assets` and, below each asset, its activities. `once` honours Idempotency-Key. */
-export function assetRoutes(assets: Assets, once: Middleware): Router {
+export function assetRoutes(
+  assets: Assets,
+  { signedIn, once }: { readonly signedIn: Middleware; readonly once: Middleware },
+): Router {
   const router = new Router({ prefix: '/v1/assets' })
+  router.use(signedIn)
 
   router.get(
     '/',

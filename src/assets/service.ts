@@ -179,7 +179,12 @@ export function assets({ db, clock, priceOf, changed }: AssetsOptions) {
         return tell(activity)
       }),
 
-    removeActivity: (userId: string, assetId: string, id: string, checkVersion: CheckVersion): Promise<void> =>
+    removeActivity: (
+      userId: string,
+      assetId: string,
+      id: string,
+      checkVersion: CheckVersion,
+    ): Promise<void> =>
       write(userId, async (tx) => {
         const asset = await lock(tx, userId, assetId)
         const before = await assetStore.findActivity(tx, userId, assetId, id)

@@ -12,18 +12,20 @@ export interface Embedded {
 /**
  * Opens the embedded database in `dataDir`, or in memory when that is null. PGlite writes files that everybody
  * may write, so the folder around them is closed to others first; and it cannot see a second process at work on
- * the same files, which would ruin them, so the folder is locked.
+ * the same files, which would ruin them, so the folder is locked. `snapshot` is a dump to begin from instead of an
+ * empty database; it takes a folder without one.
  */
 export async function openEmbedded(dataDir: string | null, snapshot?: Blob): Promise<Embedded> {
+  const contents = snapshot ? { loadDataDir: snapshot } : {}
   if (dataDir === null) {
-    const pglite = await PGlite.create(snapshot ? { loadDataDir: snapshot } : {})
+    const pglite = await PGlite.create(contents)
     return { pglite, close: () => pglite.close() }
   }
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   await chmod(dataDir, 0o700)
   const unlock = await lockFolder(dataDir)
   try {
-    const pglite = await PGlite.create({ dataDir: join(dataDir, 'postgres') })
+    const pglite = await PGlite.create({ dataDir: join(dataDir, 'postgres'), ...contents })
     return {
       pglite,
       close: async () => {

@@ -111,7 +111,7 @@ export class Gateway {
     const { token } = socket.handshake.auth as { token?: unknown }
     if (typeof token !== 'string')
       throw new AppError('unauthenticated', 'token-missing', 'A token is needed.')
-    await this.#options.admitAddress(socket.handshake.address)
+    await this.#options.admit(socket.request)
     const actor = await this.#options.authenticate(token)
     if ((this.#outlets.get(actor.userId)?.size ?? 0) >= SOCKETS_FOR_EACH_USER) {
       throw new AppError('limited', 'too-many-sockets', 'Too many sockets are open for this account.')
@@ -251,8 +251,8 @@ export interface GatewayOptions {
   /** Socket.IO adapter that carries facts to the other nodes; without it this node is alone. */
   readonly adapter?: unknown
   readonly authenticate: (token: string) => Promise<{ userId: string; sessionId: string; expiresAt: number }>
-  /** Rejects with AppError `limited` when this address has tried too often. */
-  readonly admitAddress: (address: string) => Promise<void>
+  /** Rejects with AppError `limited` when whoever asks has tried too often. */
+  readonly admit: (request: IncomingMessage) => Promise<void>
   /** Rejects with AppError `limited` when this socket has asked too often. */
   readonly admitCommand: (socketId: string) => Promise<void>
   readonly watch: (userId: string) => Promise<Watch | null>

@@ -5,7 +5,7 @@ import { isSymbol, parsePair } from './symbol.js'
 /** What a symbol by itself tells of the instrument that it names. */
 export interface Listing {
   readonly symbol: string
-  readonly kind: 'CRYPTO' | 'STOCK'
+  readonly kind: 'CRYPTO' | 'STOCK' | 'CURRENCY'
   readonly name: string
   readonly currency: string
   readonly mic: string | null

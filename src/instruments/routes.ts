@@ -1,4 +1,5 @@
 import Router from '@koa/router'
+import type { Middleware } from 'koa'
 import { z } from 'zod'
 import type { Database } from '../database/database.js'
 import { guard } from '../http/guard.js'
@@ -14,8 +15,9 @@ const instrument = z.object({
 })
 
 /** `/v1/instruments`: what somebody holds or has held, and so can be priced. */
-export function instrumentRoutes(db: Database): Router {
+export function instrumentRoutes(db: Database, { signedIn }: { readonly signedIn: Middleware }): Router {
   const router = new Router()
+  router.use(signedIn)
 
   router.get(
     '/v1/instruments',

@@ -1,6 +1,7 @@
 import type { Tx } from '../database/database.js'
 import type { Instrument as Row } from '../generated/prisma/client.js'
 import type { Listing } from './listing.js'
+import { parsePair } from './symbol.js'
 
 export interface Instrument {
   readonly id: string
@@ -21,6 +22,15 @@ export const instrumentStore = {
   async ensure(tx: Tx, listing: Listing): Promise<Instrument> {
     await tx.instrument.createMany({ data: [{ ...listing }], skipDuplicates: true })
     return toInstrument(await tx.instrument.findUniqueOrThrow({ where: { symbol: listing.symbol } }))
+  },
+
+  /** Makes the pairs of currencies (`USDT-USD`) that are not known yet. */
+  async ensurePairs(tx: Tx, symbols: readonly string[]): Promise<void> {
+    const data = symbols.flatMap((symbol) => {
+      const pair = parsePair(symbol)
+      return pair ? [{ symbol, kind: 'CURRENCY', name: pair.base, currency: pair.quote }] : []
+    })
+    if (data.length > 0) await tx.instrument.createMany({ data, skipDuplicates: true })
   },
 
   /** Instruments whose symbol or name begins with the text, by symbol. */

@@ -45,8 +45,11 @@ export class DayStarts {
     return {
       price: (symbol) => closes.get(symbol) ?? null,
       rate: (from, to) =>
-        findRate(from, to, (base, quote) => closes.get(`${base}-${quote}`) ?? daily.get(`${base}-${quote}`) ?? null)
-          ?.rate ?? null,
+        findRate(
+          from,
+          to,
+          (base, quote) => closes.get(`${base}-${quote}`) ?? daily.get(`${base}-${quote}`) ?? null,
+        )?.rate ?? null,
     }
   }
 

@@ -53,6 +53,11 @@ export class RateBook {
     return this.#forget((known) => first || known.via.includes(symbol))
   }
 
+  /** Symbols of the live pairs of currencies that have been heard of. */
+  pairs(): Iterable<string> {
+    return this.#seen
+  }
+
   #forget(test: (known: { quote: RateQuote | null; via: readonly string[] }) => boolean): readonly string[] {
     const keys: string[] = []
     for (const [key, known] of this.#known) {

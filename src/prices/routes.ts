@@ -1,4 +1,5 @@
 import Router from '@koa/router'
+import type { Middleware } from 'koa'
 import { z } from 'zod'
 import { guard } from '../http/guard.js'
 import type { PriceBoard } from './board.js'
@@ -18,8 +19,15 @@ const symbols = z
   .pipe(z.array(z.string().min(1).max(32)).min(1).max(100))
 
 /** `/v1/prices`: the newest price of each symbol that is known; one that is not known is left out. */
-export function priceRoutes(board: PriceBoard, demand: (symbols: readonly string[]) => void): Router {
+export function priceRoutes(options: {
+  readonly board: PriceBoard
+  /** Asks the workers for symbols that may not be listened to yet. */
+  readonly demand: (symbols: readonly string[]) => void
+  readonly signedIn: Middleware
+}): Router {
+  const { board, demand } = options
   const router = new Router()
+  router.use(options.signedIn)
   router.get(
     '/v1/prices',
     guard(

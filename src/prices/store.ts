@@ -68,7 +68,10 @@ export const priceStore = {
     return new Map(rows.map((row) => [`${row.base}-${row.quote}`, parseFixed(row.rate)]))
   },
 
-  async saveRate(tx: Tx, fix: { base: string; quote: string; date: string; rate: string; source: string }): Promise<void> {
+  async saveRate(
+    tx: Tx,
+    fix: { base: string; quote: string; date: string; rate: string; source: string },
+  ): Promise<void> {
     const { rate, ...rest } = fix
     const key = { ...rest, date: fromDateText(fix.date) }
     await tx.exchangeRate.upsert({

@@ -89,6 +89,8 @@ export interface NewAsset {
   readonly unitCost?: DecimalText
   readonly unitPrice?: DecimalText
   readonly pricing?: Pricing
+  /** The day of the opening activity; today when left out. */
+  readonly date?: CalendarDate
 }
 
 export interface AssetChange {

@@ -86,11 +86,23 @@ function fixedPrice(
   }
   if (asset.pricing === 'MARKET') return null
   if (!newest) return null
-  return manualMark(asset.symbol ?? asset.id, asset.currency, newest.unitPrice, `${newest.date}T00:00:00.000Z`)
+  return manualMark(
+    asset.symbol ?? asset.id,
+    asset.currency,
+    newest.unitPrice,
+    `${newest.date}T00:00:00.000Z`,
+  )
 }
 
 function manualMark(symbol: string, currency: string, amount: Fixed, at: string): PriceMark {
-  const price: Price = { symbol, amount: formatFixed(amount), currency, at, source: 'manual', state: 'manual' }
+  const price: Price = {
+    symbol,
+    amount: formatFixed(amount),
+    currency,
+    at,
+    source: 'manual',
+    state: 'manual',
+  }
   return { amount, price, json: JSON.stringify(price) }
 }
 

@@ -1,4 +1,5 @@
 import Router from '@koa/router'
+import type { Middleware } from 'koa'
 import { z } from 'zod'
 import { guard } from '../http/guard.js'
 
@@ -46,11 +47,17 @@ export const valuation = z.object({
 })
 
 /** `/v1/portfolio`: the same Valuation, from the same place, that the socket gets. */
-export function portfolioRoutes(current: (userId: string) => Promise<string>): Router {
+export function portfolioRoutes(options: {
+  readonly current: (userId: string) => Promise<string>
+  readonly signedIn: Middleware
+}): Router {
   const router = new Router()
+  router.use(options.signedIn)
   router.get(
     '/v1/portfolio',
-    guard({ answer: valuation }, async ({ actor }) => valuation.parse(JSON.parse(await current(actor.userId)))),
+    guard({ answer: valuation }, async ({ actor }) =>
+      valuation.parse(JSON.parse(await options.current(actor.userId))),
+    ),
   )
   return router
 }

@@ -23,14 +23,24 @@ export function currentValuation(options: {
     const watched = profile && (await live.current(userId, profile.version))
     if (watched) return watched.snapshot()
     const loaded = profile && (await load(userId))
-    if (!loaded) throw new AppError('unauthenticated', 'unauthenticated', 'This account does not exist any more.')
+    if (!loaded)
+      throw new AppError('unauthenticated', 'unauthenticated', 'This account does not exist any more.')
     const epoch = live.newEpoch()
-    return new WatchedPortfolio({ epoch, loaded, market: market(loaded.currency), at: clock.now() }).snapshot()
+    return new WatchedPortfolio({
+      epoch,
+      loaded,
+      market: market(loaded.currency),
+      at: clock.now(),
+    }).snapshot()
   }
 }
 
 /** Users among the watched ones whose stored holdings are newer, or whose day has ended. */
-export async function findOutdated(db: Database, live: LiveValuations, now: number): Promise<readonly string[]> {
+export async function findOutdated(
+  db: Database,
+  live: LiveValuations,
+  now: number,
+): Promise<readonly string[]> {
   const watched = [...live.watched()]
   const over = watched.filter(({ loaded }) => now >= loaded.dayEndsAt).map(({ userId }) => userId)
   if (watched.length === 0) return over
@@ -40,6 +50,8 @@ export async function findOutdated(db: Database, live: LiveValuations, now: numb
       watched.map(({ userId }) => userId),
     ),
   )
-  const changed = watched.filter(({ userId, loaded }) => (versions.get(userId) ?? loaded.version) > loaded.version)
+  const changed = watched.filter(
+    ({ userId, loaded }) => (versions.get(userId) ?? loaded.version) > loaded.version,
+  )
   return [...new Set([...over, ...changed.map(({ userId }) => userId)])]
 }

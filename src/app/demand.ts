@@ -1,0 +1,92 @@
+import type { Database } from '../database/database.js'
+import { instrumentStore } from '../instruments/store.js'
+import type { Clock } from '../lib/clock.js'
+import { currencyOfHundredth } from '../lib/currency.js'
+import type { Lifetime } from '../lib/lifetime.js'
+import type { Log } from '../lib/log.js'
+import { priceStore } from '../prices/store.js'
+import type { PriceWire } from '../prices/wire.js'
+
+const REFRESH_MS = 5_000
+const GATHER_MS = 50
+
+/**
+ * Keeps the worker's subscriptions equal to what is asked for: what somebody holds, what somebody watches, and
+ * the pairs that turn one into the other's currency. Worked out by query, from the beginning each time, so that
+ * nothing can be forgotten; at once when the wire says that something changed, and every few seconds anyway.
+ */
+export async function startDemandWatch(
+  life: Lifetime,
+  options: {
+    db: Database
+    wire: PriceWire
+    clock: Clock
+    log: Log
+    want: (symbols: ReadonlySet<string>) => void
+  },
+): Promise<void> {
+  const { db, wire, clock, log } = options
+  let cancelSoon: (() => void) | null = null
+  let running: Promise<void> | null = null
+  let stopped = false
+
+  async function refresh(): Promise<void> {
+    const { held, pairs } = await db.asSystem(async (tx) => {
+      const pairs = new Set((await priceStore.heldCurrencies(tx)).flatMap(ratePairs))
+      await instrumentStore.ensurePairs(tx, [...pairs])
+      return { held: await priceStore.heldSymbols(tx), pairs }
+    })
+    const watched = await wire.demanded()
+    if (!stopped) options.want(new Set([...held, ...watched, ...pairs]))
+  }
+
+  function run(): void {
+    if (running) {
+      soon()
+      return
+    }
+    running = refresh()
+      .catch((error: unknown) => log.warn({ err: error }, 'what is asked for could not be read'))
+      .finally(() => {
+        running = null
+      })
+  }
+
+  function soon(): void {
+    if (stopped) return
+    cancelSoon ??= clock.after(GATHER_MS, () => {
+      cancelSoon = null
+      run()
+    })
+  }
+
+  life.add(await wire.onDemand(soon), (unsubscribe) => unsubscribe())
+  life.add(clock.every(REFRESH_MS, run), async (cancel) => {
+    stopped = true
+    cancel()
+    cancelSoon?.()
+    await running
+  })
+  await refresh()
+}
+
+/** Currencies that are quoted in dollars by custom; all others are what a dollar is quoted in. */
+const QUOTED_IN_DOLLARS: ReadonlySet<string> = new Set([
+  'EUR',
+  'GBP',
+  'AUD',
+  'NZD',
+  'BTC',
+  'ETH',
+  'BNB',
+  'USDT',
+  'USDC',
+])
+
+/** Pairs over which one currency reaches the other; a venue that does not list one passes it over. */
+function ratePairs({ from, to }: { readonly from: string; readonly to: string }): readonly string[] {
+  return [from, to]
+    .map((currency) => currencyOfHundredth(currency) ?? currency)
+    .filter((currency) => currency !== 'USD')
+    .map((currency) => (QUOTED_IN_DOLLARS.has(currency) ? `${currency}-USD` : `USD-${currency}`))
+}

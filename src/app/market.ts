@@ -1,0 +1,94 @@
+import { dateIn } from '../lib/calendar.js'
+import type { Clock } from '../lib/clock.js'
+import type { Lifetime } from '../lib/lifetime.js'
+import type { Log } from '../lib/log.js'
+import { type Mark, PriceBoard } from '../prices/board.js'
+import { DayStarts } from '../prices/day-starts.js'
+import { RateBook } from '../prices/rate-book.js'
+import { PriceReader } from '../prices/reader.js'
+import { priceStore } from '../prices/store.js'
+import { LiveValuations, type Tell } from '../valuation/live.js'
+import { portfolioLoader } from '../valuation/load.js'
+import { currentValuation } from '../valuation/service.js'
+import type { Market } from '../valuation/value.js'
+import type { Config } from './config.js'
+import type { Resources } from './resources.js'
+
+/** Prices, rates and watched portfolios of one web process. */
+export interface LiveMarket {
+  readonly board: PriceBoard
+  readonly live: LiveValuations
+  /** A user's valuation as JSON text. */
+  readonly current: (userId: string) => Promise<string>
+  /** Ms since the newest price of each source. */
+  ages(): Readonly<Record<string, number>>
+}
+
+const RATES_EVERY_MS = 10 * 60_000
+
+export async function createMarket(
+  life: Lifetime,
+  options: {
+    config: Config
+    resources: Resources
+    clock: Clock
+    log: Log
+    tell: Tell & { priceMoved(symbol: string): void }
+  },
+): Promise<LiveMarket> {
+  const { config, resources, clock, log, tell } = options
+  const { db, wire } = resources
+  const board = new PriceBoard({ now: () => clock.now() })
+  const rates = new RateBook({ live: (symbol) => board.get(symbol)?.amount })
+  const markets = new Map<string, Market>()
+  const market = (currency: string): Market => {
+    const known = markets.get(currency)
+    if (known) return known
+    const made: Market = {
+      mark: (symbol) => board.get(symbol),
+      rate: (from) => rates.get(from, currency),
+    }
+    markets.set(currency, made)
+    return made
+  }
+
+  const dayStarts = new DayStarts({ db, pairs: () => rates.pairs() })
+  const load = portfolioLoader({ db, dayStarts, clock })
+  const live = life.add(
+    new LiveValuations({ load, market, tell, clock, log, windowMs: config.pushWindowMs }),
+    (open) => open.stop(),
+  )
+
+  function moved({ quote: { symbol } }: Mark): void {
+    live.moved(symbol)
+    for (const rate of rates.moved(symbol)) live.moved(rate)
+    tell.priceMoved(symbol)
+  }
+
+  async function readRates(): Promise<void> {
+    const fixes = await db.asSystem((tx) => priceStore.ratesOn(tx, dateIn('UTC', clock.now())))
+    for (const rate of rates.setDaily(fixes)) live.moved(rate)
+  }
+
+  await readRates()
+  const again = (): void => {
+    readRates().catch((error: unknown) => log.warn({ err: error }, 'exchange rates could not be read'))
+  }
+  life.add(clock.every(RATES_EVERY_MS, again), (cancel) => cancel())
+  const reader = life.add(new PriceReader({ wire, board, clock, log, moved }), (open) => open.stop())
+  await reader.start()
+  return {
+    board,
+    live,
+    current: currentValuation({ db, live, load, market, clock }),
+    ages: () => agesBySource(board, clock.now()),
+  }
+}
+
+function agesBySource(board: PriceBoard, now: number): Record<string, number> {
+  const newest: Record<string, number> = {}
+  for (const { quote } of board.marks()) {
+    newest[quote.source] = Math.max(newest[quote.source] ?? 0, quote.at)
+  }
+  return Object.fromEntries(Object.entries(newest).map(([source, at]) => [source, Math.round(now - at)]))
+}

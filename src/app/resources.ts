@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import { createAdapter } from '@socket.io/redis-adapter'
+import { Redis } from 'ioredis'
+import { type Database, openDatabase } from '../database/database.js'
+import { migrate } from '../database/migrate.js'
+import type { DatabaseTarget } from '../database/target.js'
+import type { Clock } from '../lib/clock.js'
+import type { Lifetime } from '../lib/lifetime.js'
+import type { Log } from '../lib/log.js'
+import type { PriceWire } from '../prices/wire.js'
+import { createMemoryWire } from '../prices/wire-memory.js'
+import { createRedisWire } from '../prices/wire-redis.js'
+import type { Config, Secrets } from './config.js'
+
+/** Everything outside of the process that its parts work with. */
+export interface Resources {
+  readonly db: Database
+  readonly wire: PriceWire
+  /** For rate limits; null when one process counts alone. */
+  readonly redis: Redis | null
+  /** Carries facts between the nodes' sockets; undefined when there is one node. */
+  readonly adapter: ReturnType<typeof createAdapter> | undefined
+}
+
+export function databaseTarget(config: Config, secrets: Secrets): DatabaseTarget {
+  return secrets.databaseUrl === null
+    ? { kind: 'embedded', dataDir: join(config.dataDir, 'database') }
+    : { kind: 'server', url: secrets.databaseUrl }
+}
+
+/** Opens database, cache and wire: embedded ones where no address is given. */
+export async function openResources(
+  life: Lifetime,
+  { config, secrets, clock, log }: { config: Config; secrets: Secrets; clock: Clock; log: Log },
+): Promise<Resources> {
+  const target = databaseTarget(config, secrets)
+  if (config.part === 'all' && target.kind === 'server') await migrate(target)
+  const db = life.add(await openDatabase(target), (open) => open.close())
+  const { redisUrl } = secrets
+  if (redisUrl === null) {
+    const wire = life.add(createMemoryWire({ now: () => clock.now() }), (open) => open.close())
+    return { db, wire, redis: null, adapter: undefined }
+  }
+  const wire = life.add(createRedisWire({ url: redisUrl, now: () => clock.now(), log }), (open) =>
+    open.close(),
+  )
+  const redis = life.add(openRedis(redisUrl, log, { enableOfflineQueue: false }), close)
+  const publisher = life.add(openRedis(redisUrl, log), close)
+  const subscriber = life.add(openRedis(redisUrl, log), close)
+  await wire.ping()
+  return { db, wire, redis, adapter: createAdapter(publisher, subscriber) }
+}
+
+function openRedis(url: string, log: Log, options: { enableOfflineQueue?: boolean } = {}): Redis {
+  const connection = new Redis(url, {
+    connectTimeout: 5_000,
+    commandTimeout: 2_000,
+    maxRetriesPerRequest: null,
+    retryStrategy: (attempt) => Math.min(2_000, 50 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2),
+    ...options,
+  })
+  connection.on('error', (error: unknown) => log.debug({ err: error }, 'Redis connection'))
+  return connection
+}
+
+function close(connection: Redis): void {
+  connection.disconnect()
+}

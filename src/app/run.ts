@@ -1,0 +1,105 @@
+import { migrate } from '../database/migrate.js'
+import { systemClock } from '../lib/clock.js'
+import { AppError } from '../lib/errors.js'
+import { Lifetime } from '../lib/lifetime.js'
+import { createLog, type Log } from '../lib/log.js'
+import { type Config, type Part, readConfig, type Secrets } from './config.js'
+import { type Demo, demoEnvironment, prepareDemo } from './demo.js'
+import { createRegistry, watchWorker } from './metrics.js'
+import { databaseTarget, openResources } from './resources.js'
+import { signingKey } from './secrets.js'
+import { startWeb } from './web.js'
+import { configuredFeeds, startWorker } from './worker.js'
+
+/** A started server: where it listens (null for a worker alone) and how it ends. */
+export interface Running {
+  readonly url: string | null
+  readonly demo: Demo | null
+  /** Tells clients and load balancers first, then closes everything, last opened first. */
+  stop(): Promise<void>
+}
+
+/** Starts the parts that `config.part` names; closes what was opened when one of them fails. */
+export async function start(options: {
+  config: Config
+  secrets: Secrets
+  log: Log
+  demo?: boolean
+}): Promise<Running> {
+  const { config, secrets, log } = options
+  const clock = systemClock
+  const life = new Lifetime()
+  try {
+    const key = config.part === 'worker' ? null : await signingKey(secrets.jwtSecret, config.dataDir)
+    const resources = await openResources(life, { config, secrets, clock, log })
+    const registry = createRegistry()
+    const demo = options.demo ? await prepareDemo(life, { db: resources.db, clock }) : null
+    const feeds = demo ? demo.feeds : configuredFeeds(config)
+    const worker = config.part === 'web' ? null : await startWorker(life, { feeds, resources, clock, log })
+    if (worker) watchWorker(registry, worker)
+    const checks = worker ? [{ name: 'feeds', check: async () => worker.status().venues }] : []
+    const routers = demo ? [demo.router] : []
+    const web =
+      key && (await startWeb(life, { config, key, resources, clock, log, registry, checks, routers }))
+    if (demo && web) await demo.openAccount(web.url)
+    return {
+      url: web?.url ?? null,
+      demo,
+      stop: () => {
+        web?.drain()
+        return life.close()
+      },
+    }
+  } catch (error) {
+    await life.close().catch(() => {})
+    throw error
+  }
+}
+
+/** Runs one command of the command line until it ends or is told to. */
+export async function run(command: string): Promise<void> {
+  const part = Object.hasOwn(PARTS, command) ? PARTS[command] : undefined
+  if (part === undefined) throw new AppError('invalid', 'unknown-command', `There is no "${command}" to run.`)
+  const demo = command === 'demo'
+  const { config, secrets } = readConfig(part, demo ? demoEnvironment(process.env) : process.env)
+  if (part === 'migrate') {
+    const { applied } = await migrate(databaseTarget(config, secrets))
+    process.stdout.write(
+      applied.length === 0 ? 'The database is up to date.\n' : `Applied: ${applied.join(', ')}\n`,
+    )
+    return
+  }
+  const ended = endOfProcess()
+  const running = await start({ config, secrets, log: createLog(config.logLevel), demo })
+  process.stdout.write(greeting(running))
+  await ended
+  await running.stop()
+}
+
+const PARTS: Readonly<Record<string, Part>> = {
+  demo: 'all',
+  all: 'all',
+  web: 'web',
+  worker: 'worker',
+  migrate: 'migrate',
+}
+
+/** Resolves at the first SIGINT or SIGTERM; what closes slower than this time is left behind. */
+function endOfProcess(): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref()
+      resolve()
+    }
+    process.once('SIGINT', end)
+    process.once('SIGTERM', end)
+  })
+}
+
+const LONGEST_STOP_MS = 15_000
+
+function greeting({ url, demo }: Running): string {
+  if (url === null) return 'Harta listens to the exchanges.\n'
+  const login = demo ? `  sign in as  ${demo.email}\n  password    ${demo.password}\n` : ''
+  return `\nHarta is ready.\n\n  dashboard   ${url}/\n${login}\n`
+}

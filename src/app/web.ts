@@ -1,0 +1,171 @@
+import type { KeyObject } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import type Router from '@koa/router'
+import type { Registry } from 'prom-client'
+import { accountRoutes } from '../accounts/routes.js'
+import { accounts } from '../accounts/service.js'
+import { createTokens } from '../accounts/tokens.js'
+import { assetRoutes } from '../assets/routes.js'
+import { assets } from '../assets/service.js'
+import { Gateway } from '../gateway/gateway.js'
+import { createHttpApp } from '../http/app.js'
+import { authenticate } from '../http/authenticate.js'
+import { addressKey, addressOf } from '../http/context.js'
+import { type Check, healthRoutes } from '../http/health.js'
+import { idempotency } from '../http/idempotency.js'
+import { createLimits } from '../http/limits.js'
+import { toProblem } from '../http/problem.js'
+import { staticRoutes } from '../http/static.js'
+import { idempotencyStore, markingDatabase } from '../http/store.js'
+import { instrumentRoutes } from '../instruments/routes.js'
+import type { Clock } from '../lib/clock.js'
+import type { Lifetime } from '../lib/lifetime.js'
+import type { Log } from '../lib/log.js'
+import { priceRoutes } from '../prices/routes.js'
+import { portfolioRoutes } from '../valuation/routes.js'
+import type { Config } from './config.js'
+import { createMarket } from './market.js'
+import { watchWeb } from './metrics.js'
+import type { Resources } from './resources.js'
+import { startSweeps } from './sweeps.js'
+
+export interface WebOptions {
+  readonly config: Config
+  readonly key: KeyObject
+  readonly resources: Resources
+  readonly clock: Clock
+  readonly log: Log
+  readonly registry: Registry
+  /** More readiness checks, of the parts that run beside this one. */
+  readonly checks?: readonly Check[]
+  /** More routes, such as the demo's. */
+  readonly routers?: readonly Router[]
+}
+
+export interface Web {
+  readonly url: string
+  /** From now on `/readyz` says that no new work is wanted. */
+  drain(): void
+}
+
+const DASHBOARD = fileURLToPath(new URL('../../client-sdk/dist/dashboard', import.meta.url))
+const WATCHED_FOR_MS = 60_000
+
+/** HTTP and sockets of one web process, with the live valuations beside them. */
+export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web> {
+  const { config, key, resources, clock, log } = options
+  const { wire } = resources
+  const db = markingDatabase(resources.db)
+  let draining = false
+  let gateway: Gateway | null = null
+
+  const market = await createMarket(life, {
+    ...options,
+    tell: {
+      update: (userId, text) => gateway?.update(userId, text),
+      snapshot: (userId, text) => gateway?.snapshot(userId, text),
+      priceMoved: (symbol) => gateway?.priceMoved(symbol),
+    },
+  })
+  const { board, live } = market
+  const demand = (symbols: readonly string[]): void => {
+    wire
+      .demand(symbols, WATCHED_FOR_MS)
+      .catch((error: unknown) => log.debug({ err: error }, 'demand was not heard'))
+  }
+  const holdingsChanged = (userId: string): void => {
+    void live.changed(userId)
+    gateway?.tellHoldingsChanged(userId)
+    demand([])
+  }
+
+  const limits = createLimits({ redis: resources.redis })
+  const people = accounts({
+    db,
+    tokens: createTokens({ secret: key, clock }),
+    bcryptCost: config.bcryptCost,
+    limits,
+    clock,
+    sessionEnded: ({ userId, sessionId }) => gateway?.end(userId, sessionId),
+    profileChanged: holdingsChanged,
+  })
+  const priceOf = (symbol: string) => board.get(symbol)?.amount
+  const owned = assets({ db, clock, priceOf, changed: holdingsChanged })
+
+  const signedIn = authenticate({ secret: key, clock, live: people.live, limits })
+  const once = idempotency({ store: idempotencyStore({ db: resources.db, clock }), log })
+  const app = createHttpApp({
+    routers: [
+      healthRoutes({
+        checks: [
+          { name: 'database', check: () => db.ping() },
+          { name: 'cache', check: () => wire.ping() },
+          { name: 'prices', check: async () => ({ ageMs: market.ages() }) },
+          ...(options.checks ?? []),
+        ],
+        draining: () => draining,
+        registry: options.registry,
+        log,
+      }),
+      accountRoutes(people, { signedIn }),
+      assetRoutes(owned, { signedIn, once }),
+      instrumentRoutes(db, { signedIn }),
+      priceRoutes({ board, demand, signedIn }),
+      portfolioRoutes({ current: market.current, signedIn }),
+      ...(options.routers ?? []),
+      await staticRoutes(DASHBOARD),
+    ],
+    allowedOrigins: config.corsOrigins,
+    trustedProxies: config.trustedProxies,
+    limits,
+    log,
+  })
+
+  const server = createServer(app.callback())
+  const commandLimits = createLimits({ redis: null })
+  const door = new Gateway({
+    server,
+    allowedOrigins: config.corsOrigins,
+    ...(resources.adapter ? { adapter: resources.adapter } : {}),
+    authenticate: people.authenticate,
+    admit: ({ headers, socket }) => {
+      const forwarded = String(headers['x-forwarded-for'] ?? '')
+      const address = addressOf(forwarded, socket.remoteAddress ?? '', config.trustedProxies)
+      return limits.consume('all-address', addressKey(address))
+    },
+    admitCommand: (socketId) => commandLimits.consume('all-user', socketId),
+    watch: (userId) => live.watch(userId),
+    holdingsChanged: (userId) => void live.changed(userId),
+    priceText: (symbol) => board.get(symbol)?.json,
+    demand,
+    toProblem,
+    windowMs: config.pushWindowMs,
+    clock,
+    log,
+  })
+  gateway = life.add(door, (open) => open.stop())
+  startSweeps(life, { db: resources.db, live, gateway: door, clock, log })
+  watchWeb(options.registry, { sockets: () => door.sockets, ages: () => market.ages() })
+  await listen(server, config)
+  return {
+    url: urlOf(server),
+    drain: () => {
+      draining = true
+    },
+  }
+}
+
+function listen(server: Server, { port, host }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+}
+
+function urlOf(server: Server): string {
+  const { address, port, family } = server.address() as AddressInfo
+  const everywhere = address === '0.0.0.0' || address === '::'
+  return `http://${everywhere ? 'localhost' : family === 'IPv6' ? `[${address}]` : address}:${port}`
+}

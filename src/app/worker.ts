@@ -1,0 +1,89 @@
+import { Feeds, type FeedsStatus } from '../feeds/feeds.js'
+import type { Venue } from '../feeds/venue.js'
+import { binance } from '../feeds/venues/binance.js'
+import { coinbase } from '../feeds/venues/coinbase.js'
+import { kraken } from '../feeds/venues/kraken.js'
+import { parsePair } from '../instruments/symbol.js'
+import type { Clock } from '../lib/clock.js'
+import type { Lifetime } from '../lib/lifetime.js'
+import type { Log } from '../lib/log.js'
+import { PriceBoard } from '../prices/board.js'
+import { CandleRecorder } from '../prices/candles.js'
+import { Publisher } from '../prices/publisher.js'
+import { priceStore } from '../prices/store.js'
+import type { Tick } from '../prices/tick.js'
+import type { Config, VenueId } from './config.js'
+import { startDemandWatch } from './demand.js'
+import type { Resources } from './resources.js'
+
+/** A venue to listen to, and whether its prices are invented. */
+export interface FeedSource {
+  readonly venue: Venue
+  readonly url: string
+  readonly simulated: boolean
+}
+
+export interface Worker {
+  status(): FeedsStatus
+  /** Ticks that changed no price, by reason. */
+  readonly refusals: ReadonlyMap<string, number>
+}
+
+const VENUES: Readonly<Record<VenueId, Venue>> = { coinbase, kraken, binance }
+const MINUTES_KEPT_MS = 7 * 24 * 60 * 60_000
+
+export function configuredFeeds(config: Config): readonly FeedSource[] {
+  return config.feeds.map((id) => ({
+    venue: VENUES[id],
+    url: VENUES[id].url(config.feedUrls[id]),
+    simulated: false,
+  }))
+}
+
+/** Listens to the exchanges for what is held and watched; what wins goes to cache, wire and candles. */
+export async function startWorker(
+  life: Lifetime,
+  options: { feeds: readonly FeedSource[]; resources: Resources; clock: Clock; log: Log },
+): Promise<Worker> {
+  const { resources, clock, log } = options
+  const { db, wire } = resources
+  const simulated = new Set(options.feeds.flatMap((feed) => (feed.simulated ? [feed.venue.id] : [])))
+  const refusals = new Map<string, number>()
+
+  const board = new PriceBoard({ now: () => clock.now() })
+  for (const quote of await wire.readAll()) board.accept(quote)
+  const publisher = life.add(new Publisher({ wire, clock, log }), (open) => open.stop())
+  const recorder = life.add(
+    new CandleRecorder({
+      save: (candles) => db.asSystem((tx) => priceStore.upsertMinutes(tx, candles)),
+      clock,
+      log,
+    }),
+    (open) => open.stop(),
+  )
+
+  function accept(tick: Tick): void {
+    const pair = parsePair(tick.symbol)
+    if (!pair) return
+    const state = simulated.has(tick.source) ? 'simulated' : 'live'
+    const verdict = board.accept({ ...tick, currency: pair.quote, state })
+    if (verdict.won) {
+      publisher.publish(verdict.mark.quote)
+      recorder.record(verdict.mark.quote)
+    } else refusals.set(verdict.reason, (refusals.get(verdict.reason) ?? 0) + 1)
+  }
+
+  const feeds = life.add(
+    new Feeds({ venues: options.feeds, accept, clock, random: Math.random, log }),
+    (open) => open.stop(),
+  )
+  feeds.start()
+  await startDemandWatch(life, { db, wire, clock, log, want: (symbols) => feeds.want(symbols) })
+  const tidy = (): void => {
+    db.asSystem((tx) => priceStore.removeMinutesBefore(tx, clock.now() - MINUTES_KEPT_MS)).catch(
+      (error: unknown) => log.warn({ err: error }, 'old candles could not be removed'),
+    )
+  }
+  life.add(clock.every(60 * 60_000, tidy), (cancel) => cancel())
+  return { status: () => feeds.status(), refusals }
+}

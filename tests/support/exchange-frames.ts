@@ -1,0 +1,45 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** The folder of recorded frames; without it the tests that read them are skipped by name. */
+export const FEEDS = process.env.HARTA_FEEDS ?? null
+export const WITHOUT_FEEDS = FEEDS ? '' : ' (skipped: set HARTA_FEEDS to the folder of recorded frames)'
+
+export interface RecordedLine {
+  readonly file: string
+  readonly frame: string
+  /** The row of `singles.sources.tsv` that tells what a one-off capture is; null for whole channels. */
+  readonly label: { readonly channel: string; readonly market: string; readonly kind: string } | null
+}
+
+/** Every recorded frame of a venue's folder. */
+export function recordedLines(folder: string): RecordedLine[] {
+  const root = join(FEEDS ?? '', 'frames', folder)
+  const labels = labelsOf(join(root, 'singles.sources.tsv'))
+  return readdirSync(root)
+    .filter((file) => file.endsWith('.jsonl'))
+    .flatMap((file) =>
+      splitLines(join(root, file)).map((frame, index) => ({
+        file: `${file}:${index + 1}`,
+        frame,
+        label: file === 'singles.jsonl' ? (labels.get(index + 1) ?? null) : null,
+      })),
+    )
+}
+
+function labelsOf(path: string): Map<number, NonNullable<RecordedLine['label']>> {
+  if (!existsSync(path)) return new Map()
+  const rows = splitLines(path).slice(1)
+  return new Map(
+    rows.map((row) => {
+      const [line, channel = '', market = '', kind = ''] = row.split('\t')
+      return [Number(line), { channel, market, kind }]
+    }),
+  )
+}
+
+function splitLines(path: string): string[] {
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+}

@@ -29,11 +29,15 @@ async function main(args: readonly string[]): Promise<void> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error('--port must be 0 to 65535')
 
   const replay = await startReplay({ venue, file: values.file, speed, port, loop: values.loop ?? false })
-  const stop = () => void replay.close()
+  let stopped = false
+  const stop = () => {
+    stopped = true
+    void replay.close()
+  }
   process.once('SIGINT', stop).once('SIGTERM', stop)
   console.log(`${venue} replay on ${replay.url} (FEED_${venue.toUpperCase()}_URL=${replay.url})`)
   await replay.finished
-  console.log(`${replay.sent} frames sent; the socket stays open (Ctrl+C ends)`)
+  if (!stopped) console.log(`${replay.sent} frames sent; the socket stays open (Ctrl+C ends)`)
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

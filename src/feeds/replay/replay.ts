@@ -9,7 +9,7 @@ const BURST = 64
 export interface Replay {
   /** Base address for the venue's `url`. */
   readonly url: string
-  /** Resolves when the last frame was sent; never with `loop`. Rejects when the file cannot be read. */
+  /** Resolves when the last frame was sent or the replay is closed. Rejects when the file cannot be read. */
   readonly finished: Promise<void>
   /** Frames sent so far. */
   readonly sent: number

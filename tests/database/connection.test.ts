@@ -4,12 +4,13 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { expect } from 'chai'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
 import { type Database, openDatabase, openOn } from '../../src/database/database.js'
-import { openEmbedded } from '../../src/database/embedded.js'
 import { appUrl } from '../../src/database/server.js'
 import {
   addUser,
   createServerDatabase,
   needsServer,
+  openTestDatabase,
+  openTestEmbedded,
   serverAvailable,
   testServer,
 } from '../support/database.js'
@@ -24,7 +25,7 @@ describe('an embedded connection at rest', function () {
   this.timeout(60_000)
 
   it('is nobody and sees no row, before and after a transaction', async () => {
-    const embedded = await openEmbedded(null)
+    const embedded = await openTestEmbedded()
     const database = await openOn(embedded)
     try {
       const raw = await new PrismaPGlite(embedded.pglite).connect()
@@ -39,7 +40,7 @@ describe('an embedded connection at rest', function () {
   })
 
   it('refuses work once it is closed, and closes once', async () => {
-    const database = await openDatabase({ kind: 'embedded', dataDir: null })
+    const database = await openTestDatabase('embedded')
     await Promise.all([database.close(), database.close()])
     const error = await database.asSystem((tx) => tx.user.count()).catch((reason: unknown) => reason)
     expect(error)

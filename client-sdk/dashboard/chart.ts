@@ -7,7 +7,7 @@ import type { Words } from './words.js'
 /** Points kept; beyond that the older half is thinned to every second one. */
 const MOST_POINTS = 2_400
 /** The line gets at least this much time, so that the first seconds are not stretched over the page, in s. */
-const SHORTEST_S = 60
+const SHORTEST_S = 30
 
 /**
  * The total since the page was opened. A pixel needs no exact number, so this is the one place where an amount
@@ -89,8 +89,10 @@ export function chartView(harta: HartaClient, series: SessionSeries, words: Word
           {
             ...axis,
             grid: { show: false },
+            size: 30,
             space: 90,
-            values: (_, ticks) => ticks.map((tick) => clock.format(tick * 1_000)),
+            values: (self, ticks) =>
+              ticks.map((tick) => (isCut(self, tick) ? '' : clock.format(tick * 1_000))),
           },
           {
             ...axis,
@@ -141,6 +143,11 @@ function size(stage: HTMLElement): { width: number; height: number } {
 
 function span(_: uPlot, from: number, to: number): [number, number] {
   return [from, Math.max(to, from + SHORTEST_S)]
+}
+
+/** Whether a label under this tick would reach over the plot's left edge. */
+function isCut(self: uPlot, tick: number): boolean {
+  return self.valToPos(tick, 'x') < 36
 }
 
 /** A little room above and below, and more when hardly anything moved. */

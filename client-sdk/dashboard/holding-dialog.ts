@@ -100,8 +100,7 @@ async function record(harta: HartaClient, id: string, deed: Deed, values: Values
 
 function describe(list: HTMLElement, holding: Holding, asset: Asset | null, words: Words): void {
   const language = locale()
-  const held = formatQuantity(holding.quantity, language)
-  const facts: [string, string][] = [[words.held, holding.symbol ? `${held} ${holding.symbol}` : held]]
+  const facts: [string, string][] = [[words.held, formatQuantity(holding.quantity, language)]]
   if (asset) {
     const { averagePrice, cost, currency } = asset
     if (averagePrice != null) facts.push([words.averagePrice, formatPrice(averagePrice, currency, language)])

@@ -4,6 +4,7 @@ import { openAssetForm } from './asset-form.js'
 import { chartView, type SessionSeries } from './chart.js'
 import { h, type View } from './dom.js'
 import { openHolding } from './holding-dialog.js'
+import { mixView } from './mix.js'
 import { locale } from './preferences.js'
 import { toolbar } from './toolbar.js'
 import type { Words } from './words.js'
@@ -13,6 +14,7 @@ export function homeView(harta: HartaClient, words: Words, series: SessionSeries
   const pill = connectionPill(harta, words)
   const language = locale()
   const chart = chartView(harta, series, words, language)
+  const mix = mixView(harta, words, language)
   const holdings = h('harta-holdings', { selectable: true })
   holdings.addEventListener('harta-select', (event) => {
     openHolding(harta, words, (event as CustomEvent<Holding>).detail)
@@ -52,13 +54,19 @@ export function homeView(harta: HartaClient, words: Words, series: SessionSeries
       h(
         'main',
         {},
-        h('section', { class: 'card hero' }, h('harta-net-worth'), chart.element),
+        h(
+          'section',
+          { class: 'card hero' },
+          h('div', { class: 'split' }, h('harta-net-worth'), mix.element),
+          chart.element,
+        ),
         h('section', { class: 'card list' }, h('header', {}, h('h2', {}, words.holdings), add), holdings),
       ),
     ),
     stop: () => {
       pill.stop()
       chart.stop()
+      mix.stop()
       stopTitle()
       document.title = 'Harta'
     },

@@ -84,10 +84,8 @@ export class HoldingRow {
     setText(this.#gain, plain ? '' : formatMoney(holding.gain, currency, locale, { signed: true }))
     setDirection(this.#gain, signOf(holding.gain))
     const share = holding.value === null ? null : shareOf(holding.value, assets)
-    setText(
-      this.#share,
-      share === null ? words.types[holding.type] : formatPercent(share, locale, { digits: 1 }),
-    )
+    const debt = holding.type === 'LIABILITY' ? words.types.LIABILITY : ''
+    setText(this.#share, share === null ? debt : formatPercent(share, locale, { digits: 1 }))
     this.#share.classList.toggle('muted', share === null)
     this.#bar.hidden = share === null
     this.#bar.style.setProperty('--share', `${share ?? 0}%`)
@@ -128,10 +126,13 @@ function isMoney(holding: Holding | null): boolean {
   return holding?.type === 'CASH' || holding?.type === 'LIABILITY'
 }
 
+/** The symbol without its exchange or quote currency, or the first letters of the name's first and last word. */
 function initials({ symbol, name }: Holding): string {
-  return Array.from((symbol ?? name).replace(/[^\p{L}\p{N}]/gu, '') || '?')
-    .slice(0, 2)
-    .join('')
+  const base = symbol?.split(/[-.=]/)[0]
+  if (base) return base.slice(0, 4)
+  const words = name.split(/\s+/).map((word) => Array.from(word.replace(/[^\p{L}\p{N}]/gu, ''))[0] ?? '')
+  const letters = words.filter((letter) => letter !== '')
+  return [letters[0] ?? '?', ...(letters.length > 1 ? letters.slice(-1) : [])].join('')
 }
 
 function cell(name: string, ...children: Node[]): HTMLElement {

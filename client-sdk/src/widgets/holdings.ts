@@ -25,10 +25,11 @@ const style = `
 }
 .asset .below, .age { color: var(--muted) }
 .cell.today .below { color: inherit; opacity: .85 }
-.value { font-weight: 600 }
+.row:not(.head) > .value { font-weight: 600 }
+.below:empty { display: none }
 .mark {
   flex: none; display: grid; place-items: center; width: 2.25rem; height: 2.25rem; border-radius: .7rem;
-  font-size: .75rem; font-weight: 650; letter-spacing: -.02em; text-transform: uppercase;
+  font-size: .6875rem; font-weight: 650; letter-spacing: -.02em; text-transform: uppercase;
   --hue: light-dark(#3f6b8a, #8fc1e3);
   color: var(--hue); background: color-mix(in srgb, var(--hue) 14%, transparent);
 }
@@ -58,6 +59,7 @@ const style = `
   .price .below { margin: 0 }
   .today { display: flex; gap: .4rem; align-items: baseline; justify-content: flex-end; font-size: .8125rem }
   .today .below { font-size: inherit; margin: 0 }
+  .badge:is([data-state='live'], [data-state='simulated']) ~ .age { display: none }
 }
 `
 

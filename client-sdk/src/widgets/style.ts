@@ -16,7 +16,7 @@ const common = `
   font: 400 1rem/1.45 var(--harta-font, Inter, system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif);
   font-variant-numeric: tabular-nums;
 }
-:host([hidden]) { display: none }
+:host([hidden]), [hidden] { display: none !important }
 .muted { color: var(--muted) }
 .up { color: var(--up) }
 .down { color: var(--down) }
@@ -42,8 +42,8 @@ ${['rise', 'fall']
   .flatMap((way) => [0, 1].map((turn) => [way, turn, way === 'rise' ? '--up' : '--down']))
   .map(
     ([way, turn, color]) => `@keyframes ${way}-${turn} { from {
-  color: var(${color}); background: color-mix(in srgb, var(${color}) 16%, transparent);
-  box-shadow: 0 0 0 .2em color-mix(in srgb, var(${color}) 16%, transparent);
+  color: var(${color}); background: color-mix(in srgb, var(${color}) var(--glow, 12%), transparent);
+  box-shadow: 0 0 0 .2em color-mix(in srgb, var(${color}) var(--glow, 12%), transparent);
 } }`,
   )
   .join('\n')}

@@ -60,7 +60,8 @@ export class RateBook {
 
   #forget(test: (known: { quote: RateQuote | null; via: readonly string[] }) => boolean): readonly string[] {
     const keys: string[] = []
-    for (const [key, known] of this.#known) {
+    // A copy: a rate that is worked out anew comes back to the end of the map.
+    for (const [key, known] of [...this.#known]) {
       if (!test(known)) continue
       this.#known.delete(key)
       const [from = '', to = ''] = key.split('>')

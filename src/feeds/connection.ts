@@ -243,7 +243,8 @@ export class Connection {
         count('unasked')
         continue
       }
-      this.#backoff.reset()
+      // Prices of a session that is to be replaced prove nothing about the one that cannot be opened.
+      if (session === this.#next || (!this.#next && !this.#cancelRetry)) this.#backoff.reset()
       this.#lastTickAt = now
       if (isNews(this.#latest.get(tick.symbol), tick)) this.#patience.news(now)
       this.#latest.set(tick.symbol, tick)

@@ -17,7 +17,7 @@ const MAX_WHOLE = 20
 const MAX_DECIMALS = 18
 
 /** A positive plain decimal text without needless zeros, or null; `priceFault` then says why. */
-export function plainPrice(value: unknown): string | null {
+function plainPrice(value: unknown): string | null {
   if (typeof value !== 'string') return null
   let point = -1
   let significant = 0
@@ -41,7 +41,7 @@ export function plainPrice(value: unknown): string | null {
 const STRICT = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
 
 /** Why `plainPrice` gave null, or why a plain decimal is not positive. */
-export function priceFault(value: unknown): string {
+function priceFault(value: unknown): string {
   if (value === undefined || value === null || value === '') return 'price-missing'
   if (typeof value !== 'string' || !STRICT.test(value)) return 'price-not-a-number'
   if (!/[1-9]/.test(value)) return 'price-zero'

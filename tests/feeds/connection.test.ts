@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { WebSocket } from 'ws'
 import { Connection, type TimedTick } from '../../src/feeds/connection.js'
 import { ConnectBudget } from '../../src/feeds/connects.js'
+import { seededRandom } from '../../src/feeds/simulator/walk.js'
 import type { Venue, VenueLimits } from '../../src/feeds/venue.js'
 import { binance } from '../../src/feeds/venues/binance.js'
 import { coinbase } from '../../src/feeds/venues/coinbase.js'
@@ -359,9 +360,15 @@ describe('a connection to an exchange', () => {
       connect(['BTC-USD'], { venue: venue() })
       await eventually(() => ticks.length === 1)
       exchange.refuse = { status: 503, headers: {} }
-      await clock.run(() => exchange.handshakes >= 3, 1_000)
-      exchange.last.send(ticker('BTC-USD', '2', 2))
-      await eventually(() => prices().at(-1) === '2')
+      clock.advance(90_000)
+      const since = clock.now()
+      await clock.run(() => {
+        exchange.last.send(ticker('BTC-USD', '2', clock.now()))
+        return counts.get('handshake-refused') === 6
+      })
+      expect(clock.now() - since, 'half of 1 + 2 + 4 + 8 + 16 s').to.be.at.least(15_000)
+      exchange.last.send(ticker('BTC-USD', '3', 2))
+      await eventually(() => prices().at(-1) === '3')
       exchange.refuse = null
       await clock.run(() => counts.get('rollover') === 1)
       expect(exchange.connections).to.have.lengthOf(2)
@@ -395,6 +402,54 @@ describe('a connection to an exchange', () => {
       expect(exchange.handshakes).to.equal(2)
       expect(connection.state).to.equal('live')
     })
+  })
+
+  it('comes through any mixture of all this without a wrong price', async () => {
+    const random = seededRandom(20_260_101)
+    const pick = (count: number) => Math.floor(random() * count)
+    const valid = new Set(['100'])
+    let sequence = 1
+    const frame = () => {
+      sequence += 1
+      return ticker(pick(2) === 0 ? 'BTC-USD' : 'ETH-USD', `${sequence}.50`, sequence)
+    }
+    const good = () => {
+      const whole = frame()
+      valid.add(`${sequence}.5`)
+      return whole
+    }
+    const acts: ((socket: WebSocket) => void)[] = [
+      (socket) => socket.send(good()),
+      (socket) => socket.send(Buffer.from(good()), { binary: true }),
+      (socket) => socket.send(frame().slice(0, 20 + pick(60))),
+      (socket) => socket.send(frame().replace('"price":"', `"price":"${['-', '0x', 'e', ' '][pick(4)]}`)),
+      (socket) => socket.send(frame().replace('USD', 'IDR')),
+      (socket) => socket.send(HEARTBEAT.repeat(2)),
+      (socket) => socket.send(acknowledgement(['BTC-USD', 'X-USD'])),
+      (socket) => socket.send(String.fromCharCode(...Array.from({ length: 40 }, () => pick(0xd000)))),
+      (socket) => socket.terminate(),
+      (socket) => socket.close(1012),
+      () => clock.advance(pick(40_000)),
+    ]
+    connect(['BTC-USD', 'ETH-USD'])
+    for (let round = 0; round < 250; round += 1) {
+      await clock.run(() => connection.state === 'live' && exchange.last.readyState === exchange.last.OPEN)
+      const socket = exchange.last
+      const beats = counts.get('heartbeat') ?? 0
+      for (let burst = pick(6); burst >= 0; burst -= 1) acts[pick(acts.length)]?.(socket)
+      socket.send(HEARTBEAT, () => {})
+      await eventually(() => socket.readyState !== socket.OPEN || (counts.get('heartbeat') ?? 0) > beats)
+    }
+    const last = good()
+    await clock.run(() => {
+      exchange.last.send(last)
+      return prices().includes(`${sequence}.5`)
+    })
+    expect(ticks.length).to.be.above(100)
+    expect(exchange.handshakes).to.be.above(50)
+    for (const tick of ticks) expect(valid.has(tick.price), tick.price).to.equal(true)
+    expect(new Set(ticks.map((tick) => tick.symbol))).to.deep.equal(new Set(['BTC-USD', 'ETH-USD']))
+    expect(refusals).to.deep.equal([])
   })
 
   it('stops at any moment, and starts again', async () => {

@@ -34,7 +34,8 @@ function answer(message: string, knows: (symbol: string) => boolean): Answer {
   return saying(JSON.stringify({ error: { code: 2, msg: 'Invalid request: unknown variant' }, id }))
 }
 
+/** Any stream of a symbol counts as asking for it: `btcusdt@trade` -> `BTCUSDT`. */
 function symbolOf(stream: string): string | null {
   const [symbol, channel] = stream.split('@')
-  return symbol && channel === 'miniTicker' ? symbol.toUpperCase() : null
+  return symbol && channel ? symbol.toUpperCase() : null
 }

@@ -28,7 +28,7 @@ export interface Answer {
   readonly dropped: readonly string[]
 }
 
-export interface ExchangeQuote {
+interface ExchangeQuote {
   readonly symbol: string
   readonly price: string
   readonly at: number

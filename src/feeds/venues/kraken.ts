@@ -121,13 +121,16 @@ function answer(message: Readonly<Record<string, unknown>>): Reading {
   if (message.method === 'pong') return HEARTBEAT
   if (message.method !== 'subscribe') return OTHER_MESSAGE
   const id = orderOf(numberOf(message.req_id))
-  const result = record(message.result)
   if (message.success === true) {
-    const symbol = result?.symbol
+    const symbol = record(message.result)?.symbol
     return typeof symbol === 'string' ? { kind: 'acknowledged', symbols: [symbol], id } : OTHER_MESSAGE
   }
   if (message.success !== false) return OTHER_MESSAGE
   const reason = String(message.error)
-  if (typeof message.symbol === 'string') return refused([message.symbol], id, reason)
+  if (typeof message.symbol === 'string') {
+    const symbols = [message.symbol]
+    if (/already subscribed/i.test(reason)) return { kind: 'acknowledged', symbols, id }
+    return refused(symbols, id, reason)
+  }
   return /rate limit|msg rate/i.test(reason) ? THROTTLED : refused(null, id, reason)
 }

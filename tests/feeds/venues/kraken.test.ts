@@ -95,6 +95,9 @@ describe('kraken', () => {
       id: 42,
       reason,
     })
+    expect(answer('"error":"Already subscribed","success":false,"symbol":"BTC/USD"').kind).to.equal(
+      'acknowledged',
+    )
     expect(answer('"error":"Unsupported event","success":false').kind).to.equal('refused')
     expect(kraken.read('{"Error":"Exceeded msg rate"}').kind).to.equal('throttled')
   })

@@ -12,7 +12,11 @@ const TWO_DIGITS =
 const NO_DIGITS = 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'
 const THREE_DIGITS = 'BHD IQD JOD KWD LYD OMR TND'
 const COINS: Readonly<Record<string, number>> = { BTC: 8, ETH: 8, BNB: 8, USDT: 6, USDC: 6 }
-const HUNDREDTHS: Readonly<Record<string, string>> = { GBX: 'GBP', ZAc: 'ZAR', ILA: 'ILS' }
+const HUNDREDTHS: ReadonlyMap<string, string> = new Map([
+  ['GBX', 'GBP'],
+  ['ZAc', 'ZAR'],
+  ['ILA', 'ILS'],
+])
 
 const MINOR_DIGITS: ReadonlyMap<string, number> = new Map([
   ...TWO_DIGITS.split(' ').map((code) => [code, 2] as const),
@@ -21,7 +25,7 @@ const MINOR_DIGITS: ReadonlyMap<string, number> = new Map([
   ['CLF', 4],
   ['UYW', 4],
   ...Object.entries(COINS),
-  ...Object.keys(HUNDREDTHS).map((code) => [code, 2] as const),
+  ...[...HUNDREDTHS.keys()].map((code) => [code, 2] as const),
 ])
 
 export function isCurrency(code: string): boolean {
@@ -37,5 +41,5 @@ export function minorDigits(code: string): number {
 
 /** The currency of which `code` is a hundredth (`GBX` -> `GBP`), or null. */
 export function currencyOfHundredth(code: string): string | null {
-  return HUNDREDTHS[code] ?? null
+  return HUNDREDTHS.get(code) ?? null
 }

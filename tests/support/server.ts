@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Config, Part, Secrets } from '../../src/app/config.js'
+import { type Running, start } from '../../src/app/run.js'
+import { type Simulator, startSimulator } from '../../src/feeds/simulator/simulator.js'
+import { createLog, type Log } from '../../src/lib/log.js'
+import { seedDataDir } from './database.js'
+
+/** A whole server on loopback, of the parts that are asked for, and how it ends. */
+export interface TestServer {
+  readonly url: string
+  readonly running: Running
+  /** Every line that it logged so far. */
+  readonly lines: string[]
+  stop(): Promise<void>
+}
+
+export interface TestServerOptions {
+  readonly part?: Part
+  /** Real exchanges on loopback, by venue. */
+  readonly feedUrls?: Config['feedUrls']
+  readonly databaseUrl?: string
+  readonly redisUrl?: string
+  readonly jwtSecret?: string
+  readonly config?: Partial<Config>
+}
+
+/** What a test server is started with; `dataDir` has to be given. */
+export function testConfig(dataDir: string, options: TestServerOptions = {}): Config {
+  const feedUrls = options.feedUrls ?? {}
+  return {
+    part: options.part ?? 'all',
+    port: 0,
+    host: '127.0.0.1',
+    dataDir,
+    trustedProxies: 0,
+    corsOrigins: [],
+    feeds: Object.keys(feedUrls) as Config['feeds'],
+    feedUrls,
+    pushWindowMs: 50,
+    logLevel: 'info',
+    bcryptCost: 4,
+    ...options.config,
+  }
+}
+
+/** Starts it on a free port, on an embedded database in a folder that goes again, unless addresses are given. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'harta-server-'))
+  const { log, lines } = readableLog()
+  const secrets: Secrets = {
+    databaseUrl: options.databaseUrl ?? null,
+    redisUrl: options.redisUrl ?? null,
+    jwtSecret: options.jwtSecret ?? randomBytes(32).toString('hex'),
+  }
+  try {
+    if (secrets.databaseUrl === null) await seedDataDir(join(dataDir, 'database'))
+    const running = await start({ config: testConfig(dataDir, options), secrets, log })
+    return {
+      url: running.url ?? '',
+      running,
+      lines,
+      stop: async () => {
+        await running.stop()
+        rmSync(dataDir, { recursive: true, force: true })
+      },
+    }
+  } catch (error) {
+    rmSync(dataDir, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** A simulated Coinbase whose prices stand until a test sets them. */
+export function openExchange(prices: Readonly<Record<string, string>>): Promise<Simulator> {
+  return startSimulator({ venue: 'coinbase', prices, tickMs: 3_600_000 })
+}
+
+/** A log whose lines can be read back. */
+export function readableLog(): { log: Log; lines: string[] } {
+  const lines: string[] = []
+  return { log: createLog('debug', { write: (line: string) => void lines.push(line) }), lines }
+}

@@ -18,7 +18,7 @@ const style = `
 .change { font-weight: 550 }
 .foot { margin-top: .5rem; color: var(--muted); font-size: .8125rem; gap: .15rem .9rem }
 .foot .warn { color: var(--warn) }
-.total .figure { --glow: 0%; transition: opacity .3s }
+.total .figure { --glow: 0%; --hue-share: 55%; transition: opacity .3s }
 :host([data-offline]) .total .figure { opacity: .55 }
 `
 

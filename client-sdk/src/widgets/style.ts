@@ -42,7 +42,7 @@ ${['rise', 'fall']
   .flatMap((way) => [0, 1].map((turn) => [way, turn, way === 'rise' ? '--up' : '--down']))
   .map(
     ([way, turn, color]) => `@keyframes ${way}-${turn} { from {
-  color: var(${color}); background: color-mix(in srgb, var(${color}) var(--glow, 12%), transparent);
+  color: color-mix(in srgb, var(${color}) var(--hue-share, 100%), var(--ink)); background: color-mix(in srgb, var(${color}) var(--glow, 12%), transparent);
   box-shadow: 0 0 0 .2em color-mix(in srgb, var(${color}) var(--glow, 12%), transparent);
 } }`,
   )

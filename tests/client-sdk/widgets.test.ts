@@ -1,0 +1,157 @@
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { build } from 'esbuild'
+import type { Browser, Page } from 'playwright-core'
+import { BROWSER_INSTALL, findBrowser, openBrowser } from '../support/browser.js'
+import { buildClient, CLIENT, serveFolder } from '../support/built-client.js'
+import { demo, TestGateway } from '../support/test-gateway.js'
+import { until } from '../support/until.js'
+
+const executable = findBrowser()
+const dist = join(CLIENT, 'dist')
+
+/** A page of a stranger, with nothing but the file for pages without a bundler. */
+const page = `<!doctype html><html lang="en"><meta charset="utf-8">
+<script src="/harta-widgets.min.js"></script>
+<body>
+<harta-net-worth></harta-net-worth>
+<harta-price symbol="BTC-USD"></harta-price>
+<div id="place"></div>
+<script src="/page.js"></script></body></html>`
+
+const signIn = `
+globalThis.signedIn = (async () => {
+  globalThis.harta = Harta.createClient({ lingerMs: 20 })
+  await harta.auth.login(${JSON.stringify(demo)})
+})()`
+
+describe(`widgets and hooks in a stranger's page (${BROWSER_INSTALL})`, () => {
+  let browser: Browser
+  let gateway: TestGateway
+  let tab: Page
+  let complaints: string[]
+
+  before(async function () {
+    this.timeout(90_000)
+    if (executable === null) this.skip()
+    await buildClient()
+    browser = await openBrowser(executable)
+  })
+  after(async () => {
+    await browser?.close()
+  })
+  beforeEach(async () => {
+    gateway = await new TestGateway().start()
+    const common = { type: 'CRYPTO', quantity: 2n, unitCost: 10000n, unitPrice: 15000n } as const
+    gateway.portfolio.put({ ...common, id: 'btc', name: 'Bitcoin', symbol: 'BTC-USD' })
+    gateway.portfolio.move({})
+    gateway.setPrice('BTC-USD', 15000n)
+    complaints = []
+  })
+  afterEach(async () => {
+    await tab?.context().close()
+    await gateway.stop()
+  })
+
+  async function open(script: string, html = page): Promise<void> {
+    gateway.files = serveFolder(dist, { '/index.html': html, '/page.js': script, '/favicon.ico': '' })
+    const context = await browser.newContext({ locale: 'en-US' })
+    tab = await context.newPage()
+    tab.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+    tab.on('pageerror', (error) => complaints.push(String(error)))
+    await tab.goto(gateway.url)
+  }
+  const shows = (selector: string, expected: string): Promise<void> =>
+    until(`${selector} shows ${expected}`, async () => {
+      const texts = await tab.locator(selector).allTextContents()
+      return texts.join().includes(expected)
+    })
+
+  it('show live numbers once a client is configured', async () => {
+    await open(`${signIn}; signedIn.then(() => Harta.configure(harta))`)
+    await shows('harta-net-worth .total', '$300.00')
+    await shows('harta-price .body', '$150.00')
+    await shows('harta-price .badge', 'simulated')
+    gateway.move({ btc: 20000n })
+    gateway.setPrice('BTC-USD', 20000n)
+    await shows('harta-net-worth .total', '$400.00')
+    await shows('harta-price .body', '$200.00')
+    expect(complaints).to.deep.equal([])
+  })
+
+  it('say so when there is no client', async () => {
+    await open('')
+    await shows('harta-net-worth .body', 'No Harta client configured')
+  })
+
+  it('take the client of an element above, and their own before that', async () => {
+    await open(`${signIn}; signedIn.then(() => {
+      place.client = harta
+      place.append(document.createElement('harta-holdings'))
+      document.querySelector('harta-net-worth').client = harta
+    })`)
+    await shows('#place harta-holdings .name', 'Bitcoin')
+    await shows('harta-net-worth .total', '$300.00')
+    await shows('harta-price .body', 'No Harta client configured')
+  })
+
+  it('stop watching when they leave the page', async () => {
+    await open(`${signIn}; signedIn.then(() => Harta.configure(harta))`)
+    await shows('harta-net-worth .total', '$300.00')
+    expect(gateway.sockets).to.equal(1)
+    await tab.evaluate(() => {
+      for (const element of document.querySelectorAll('harta-net-worth, harta-price')) element.remove()
+    })
+    await until('the socket has left', () => gateway.sockets === 0)
+  })
+
+  it('tell a screen reader the total once, not at every move', async () => {
+    await open(`${signIn}; signedIn.then(() => Harta.configure(harta))`)
+    await shows('harta-net-worth .total', '$300.00')
+    gateway.move({ btc: 20000n })
+    await shows('harta-net-worth .total', '$400.00')
+    expect(await tab.locator('harta-net-worth [role=status]').textContent()).to.equal('Net worth $300.00')
+    expect(await tab.locator('harta-net-worth [aria-live]').count()).to.equal(0)
+  })
+
+  it('take their colours from the page', async () => {
+    await open(`${signIn}; signedIn.then(() => Harta.configure(harta))
+      document.documentElement.style.setProperty('--harta-ink', 'rgb(1, 2, 3)')`)
+    await shows('harta-net-worth .total', '$300.00')
+    const color = await tab.locator('harta-net-worth').evaluate((element) => getComputedStyle(element).color)
+    expect(color).to.equal('rgb(1, 2, 3)')
+  })
+
+  it('give React components the same live values', async () => {
+    const app = `
+      import { createElement as h } from 'react'
+      import { createRoot } from 'react-dom/client'
+      import { createClient } from 'harta-client'
+      import { useConnectionState, usePortfolio, usePrices, useUser } from 'harta-client/react'
+      const harta = createClient({ lingerMs: 20 })
+      function App() {
+        const total = usePortfolio(harta)?.total
+        const prices = usePrices(harta, ['BTC-USD']).map(({ amount }) => amount).join()
+        return h('p', {}, [total, prices, useConnectionState(harta), useUser(harta)?.name].join(' '))
+      }
+      const root = createRoot(document.getElementById('place'))
+      await harta.auth.login(${JSON.stringify(demo)})
+      root.render(h(App))
+      globalThis.leave = () => root.unmount()`
+    const bundle = await build({
+      stdin: { contents: app, resolveDir: CLIENT },
+      bundle: true,
+      write: false,
+      format: 'esm',
+      define: { 'process.env.NODE_ENV': '"production"' },
+    })
+    const html = '<!doctype html><div id="place"></div><script type="module" src="/page.js"></script>'
+    await open(bundle.outputFiles[0]?.text ?? '', html)
+    await shows('p', '300.00 150.00 connected Sari')
+    gateway.move({ btc: 20000n })
+    gateway.setPrice('BTC-USD', 20000n)
+    await shows('p', '400.00 200.00 connected Sari')
+    await tab.evaluate('leave()')
+    await until('the socket has left', () => gateway.sockets === 0)
+  })
+})

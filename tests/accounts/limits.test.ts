@@ -1,13 +1,14 @@
 import { expect } from 'chai'
 import type { Database } from '../../src/database/database.js'
-import { problemOf } from '../http/door.js'
+import { DATABASE_START_MS, problemOf } from '../http/door.js'
 import { openTestDatabase } from '../support/database.js'
 import { freshEmail, type House, openHouse, PASSWORD, sessionOf } from './house.js'
 
 describe('limits of sign-up, sign-in and refresh', () => {
   let db: Database
   let house: House
-  before(async () => {
+  before(async function () {
+    this.timeout(DATABASE_START_MS)
     db = await openTestDatabase('embedded')
   })
   after(() => db.close())

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { Database } from '../../src/database/database.js'
 import type { Session, SessionSummary } from '../../src/protocol/resources.js'
-import { problemOf } from '../http/door.js'
+import { DATABASE_START_MS, problemOf } from '../http/door.js'
 import { databaseKinds, openTestDatabase } from '../support/database.js'
 import { type House, openHouse, PASSWORD, sessionOf } from './house.js'
 
@@ -11,7 +11,8 @@ for (const kind of databaseKinds()) {
   describe(`sessions, on a database that is ${kind}`, () => {
     let db: Database
     let house: House
-    before(async () => {
+    before(async function () {
+      this.timeout(DATABASE_START_MS)
       db = await openTestDatabase(kind)
     })
     after(() => db.close())

@@ -5,7 +5,7 @@ import { createTokens } from '../../src/accounts/tokens.js'
 import type { Database } from '../../src/database/database.js'
 import { AppError } from '../../src/lib/errors.js'
 import type { Session } from '../../src/protocol/resources.js'
-import { problemOf } from '../http/door.js'
+import { DATABASE_START_MS, problemOf } from '../http/door.js'
 import { openTestDatabase } from '../support/database.js'
 import { type House, openHouse } from './house.js'
 
@@ -15,7 +15,8 @@ describe('access tokens', () => {
   let db: Database
   let house: House
   let session: Session
-  before(async () => {
+  before(async function () {
+    this.timeout(DATABASE_START_MS)
     db = await openTestDatabase('embedded')
     house = await openHouse({ db })
     session = await house.register()

@@ -5,6 +5,12 @@ import { createHttpApp } from '../../src/http/app.js'
 import { createLimits, type Limit, type LimitName } from '../../src/http/limits.js'
 import { createLog, type Log } from '../../src/lib/log.js'
 
+/**
+ * How long a `before` hook may take that opens a database: the first one of a run is slow on a busy machine, and
+ * a hook that is given up goes on and leaves behind what it opens.
+ */
+export const DATABASE_START_MS = 120_000
+
 export interface Door {
   readonly url: string
   readonly server: Server

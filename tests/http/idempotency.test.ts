@@ -9,7 +9,7 @@ import { idempotencyStore, markingDatabase } from '../../src/http/store.js'
 import { AppError } from '../../src/lib/errors.js'
 import { addUser, databaseKinds, openTestDatabase } from '../support/database.js'
 import { until } from '../support/until.js'
-import { capturedLog, type Door, openDoor, problemOf, sendJson } from './door.js'
+import { capturedLog, DATABASE_START_MS, type Door, openDoor, problemOf, sendJson } from './door.js'
 
 const MINUTE_MS = 60_000
 const category = z.object({
@@ -27,7 +27,8 @@ for (const kind of databaseKinds()) {
     let go: () => void = () => {}
     let waiting = 0
 
-    before(async () => {
+    before(async function () {
+      this.timeout(DATABASE_START_MS)
       db = await openTestDatabase(kind)
       const clock = { now: () => Date.now() + shift, after: () => () => {}, every: () => () => {} }
       const marking = markingDatabase(db)

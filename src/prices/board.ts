@@ -79,7 +79,8 @@ function insane(quote: Quote, now: number): Refusal | null {
     return 'price-invalid'
   }
   if (!Number.isFinite(quote.at) || quote.at > now + FUTURE_TOLERANCE_MS) return 'from-the-future'
-  return null
+  // Not every number is an instant of the calendar; nothing was priced here before the epoch.
+  return quote.at < 0 ? 'older' : null
 }
 
 function notNewer(quote: Quote, current: Quote): Refusal | null {

@@ -38,11 +38,21 @@ export function createRedisWire(options: { url: string; now: () => number; log: 
       }
     })
     connection.on('ready', () => {
-      if (readyBefore) for (const reader of readers) reader.lost()
-      if (readyBefore) for (const wake of workers) wake()
+      if (readyBefore) resubscribe(connection)
       readyBefore = true
     })
     return connection
+  }
+
+  /** Tells of the loss only once the channels are heard again: what is published from then on is not missed. */
+  function resubscribe(connection: Redis): void {
+    connection.subscribe(...subscribed).then(
+      () => {
+        for (const reader of readers) reader.lost()
+        for (const wake of workers) wake()
+      },
+      () => {}, // cut again; the next connection tries anew
+    )
   }
 
   return {
@@ -132,6 +142,7 @@ function connect(url: string, log: Log, name: string, waits = false): Redis {
     connectTimeout: 5_000,
     ...(waits ? {} : { commandTimeout: 2_000 }),
     maxRetriesPerRequest: waits ? null : 1,
+    autoResubscribe: false,
     enableOfflineQueue: true,
     retryStrategy: (attempt) => Math.min(2_000, 50 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2),
   })

@@ -19,8 +19,8 @@ export interface Migrated {
   readonly applied: readonly string[]
 }
 
-/** Any number will do that nothing else in the same database locks by. */
-const LOCK = 4_841_525_401
+/** Prisma's own, so that `prisma migrate deploy` and this wait for each other too. */
+const LOCK = 72_707_369
 
 export async function migrate(target: DatabaseTarget, folder?: string): Promise<Migrated> {
   const migrations = await readMigrations(folder)
@@ -43,6 +43,9 @@ async function migrateServer(url: string, migrations: readonly Migration[]): Pro
       // Without parameters the whole script goes over in one message; the adapter's own executeScript would cut
       // it at every semicolon, those inside of a function's body too.
       const result = await applyMissing(connection, (script) => run(connection, script), migrations)
+      // The engine locks for the length of the session, which behind a connection pooler may outlive this; the
+      // lock taken above stays until the commit is done.
+      await run(connection, 'SELECT pg_advisory_unlock_all()')
       await run(connection, 'COMMIT')
       done = true
       return result

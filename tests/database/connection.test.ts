@@ -49,12 +49,12 @@ describe('an embedded connection at rest', function () {
   })
 })
 
-describe('connections to a server', function () {
+describe(`connections to a server${serverAvailable() ? '' : `: ${needsServer}`}`, function () {
   this.timeout(60_000)
   let url: string
   let drop: () => Promise<void>
   let database: Database
-  before(`start, or skip: ${needsServer}`, async function () {
+  before(async function () {
     if (!serverAvailable()) return this.skip()
     ;({ url, drop } = await createServerDatabase())
     database = await openDatabase({ kind: 'server', url, poolSize: 3 })

@@ -1,15 +1,15 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { PGlite } from '@electric-sql/pglite'
 import { PrismaPg } from '@prisma/adapter-pg'
 import type { SqlQueryable } from '@prisma/driver-adapter-utils'
 import { expect } from 'chai'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
-import { openEmbedded } from '../../src/database/embedded.js'
 import { migrate, migrateEmbedded } from '../../src/database/migrate.js'
 import { migrationsFolder, readMigrations } from '../../src/database/migrations.js'
-import { databaseKinds, testServer } from '../support/database.js'
+import { databaseKinds, openTestEmbedded, testServer } from '../support/database.js'
 
 /** An empty database that can be migrated from a folder and asked. */
 interface Empty {
@@ -20,7 +20,7 @@ interface Empty {
 
 const open = {
   async embedded(): Promise<Empty> {
-    const { pglite, close } = await openEmbedded(null)
+    const { pglite, close } = await openTestEmbedded('blank')
     return {
       migrate: async (folder) => migrateEmbedded(pglite, await readMigrations(folder)),
       ask: asking(await over(pglite)),
@@ -105,6 +105,23 @@ for (const kind of databaseKinds()) {
       const error = await empty.migrate(folder).catch((reason: unknown) => reason)
       expect(error).to.have.property('message').that.contains(`applied and then changed: ${names[0]}`)
     })
+
+    if (kind === 'server') {
+      it('waits for another that is at it, even for Prisma’s own command', async () => {
+        await empty.ask('SELECT pg_advisory_lock(72707369)::text')
+        let ended = false
+        const waiting = empty.migrate().finally(() => {
+          ended = true
+        })
+        const queued = `SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+        while ((await empty.ask(queued))[0]?.[0] !== 1) await wait(20)
+        expect(ended).to.equal(false)
+        await empty.ask('SELECT pg_advisory_unlock(72707369)')
+        expect((await waiting).applied).to.deep.equal(names)
+        const left = `SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+        expect(await empty.ask(left)).to.deep.equal([[0]])
+      })
+    }
 
     async function add(name: string, sql: string): Promise<void> {
       await mkdir(join(folder, name), { recursive: true })

@@ -39,13 +39,13 @@ export async function openTestDatabase(kind: DatabaseKind): Promise<Database> {
 
 /** Puts a migrated, empty database into a folder, which spares a process that starts there the seconds of it. */
 export async function seedDataDir(dataDir: string): Promise<void> {
-  const { close } = await openEmbedded(dataDir, await embeddedTemplate())
+  const { close } = await openEmbedded(dataDir, (await embeddedTemplates()).migrated)
   await close()
 }
 
-/** A migrated PGlite in memory, not yet opened as a Database. */
-export async function openTestEmbedded(): Promise<Embedded> {
-  return openEmbedded(null, await embeddedTemplate())
+/** A PGlite in memory, migrated but not yet opened as a Database, or without any table. */
+export async function openTestEmbedded(state: 'migrated' | 'blank' = 'migrated'): Promise<Embedded> {
+  return openEmbedded(null, (await embeddedTemplates())[state])
 }
 
 /** A migrated database on the test server, for tests that open it themselves or hand its URL to a process. */
@@ -75,7 +75,7 @@ export async function addUser(
 
 let started: Promise<PostgresServer> | null = null
 let migratedServer: Promise<string> | null = null
-let migratedEmbedded: Promise<Blob> | null = null
+let embedded: Promise<{ blank: Blob; migrated: Blob }> | null = null
 
 function serverTemplate(running: PostgresServer): Promise<string> {
   migratedServer ??= running.createDatabase().then(async ({ name, url }) => {
@@ -85,16 +85,17 @@ function serverTemplate(running: PostgresServer): Promise<string> {
   return migratedServer
 }
 
-function embeddedTemplate(): Promise<Blob> {
-  migratedEmbedded ??= dumpMigrated()
-  return migratedEmbedded
+function embeddedTemplates(): Promise<{ blank: Blob; migrated: Blob }> {
+  embedded ??= dumpTemplates()
+  return embedded
 }
 
-async function dumpMigrated(): Promise<Blob> {
+async function dumpTemplates(): Promise<{ blank: Blob; migrated: Blob }> {
   const { pglite, close } = await openEmbedded(null)
   try {
+    const blank = await pglite.dumpDataDir('none')
     await migrateEmbedded(pglite, await readMigrations())
-    return await pglite.dumpDataDir('none')
+    return { blank, migrated: await pglite.dumpDataDir('none') }
   } finally {
     await close()
   }

@@ -34,7 +34,7 @@ export interface Secrets {
   readonly jwtSecret: string | null
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
+export type Environment = Readonly<Record<string, string | undefined>>
 
 const whole = (least: number, most: number) =>
   z
@@ -87,8 +87,13 @@ const environment = z.object({
   BCRYPT_COST: whole(4, 16).default(12),
 })
 
+/** The environment that this process was started with. */
+export function processEnvironment(): Environment {
+  return process.env
+}
+
 /** Throws AppError `invalid` whose `errors` name every mistaken variable. */
-export function readConfig(part: Part, env: Environment = process.env): { config: Config; secrets: Secrets } {
+export function readConfig(part: Part, env: Environment): { config: Config; secrets: Secrets } {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, text]) => text !== undefined && text !== ''),
   )

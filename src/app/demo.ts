@@ -12,6 +12,7 @@ import { parseFixed } from '../lib/decimal.js'
 import type { Lifetime } from '../lib/lifetime.js'
 import { priceStore } from '../prices/store.js'
 import type { NewAsset } from '../protocol/resources.js'
+import type { Environment } from './config.js'
 import type { FeedSource } from './worker.js'
 
 /** The demo's sandbox: a simulated exchange, and a user whose portfolio shows what Harta does. */
@@ -90,7 +91,7 @@ const OPENED: readonly NewAsset[] = [
 ]
 
 /** The environment of a sandbox: nothing of the operator's own database, cache or feeds; a folder that goes again. */
-export function demoEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function demoEnvironment(env: Environment): Environment {
   const { DATABASE_URL, REDIS_URL, FEEDS, JWT_SECRET, ...rest } = env
   if (rest.DATA_DIR !== undefined) return { LOG_LEVEL: 'warn', ...rest }
   const folder = mkdtempSync(join(tmpdir(), 'harta-demo-'))

@@ -3,7 +3,7 @@ import { systemClock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
 import { Lifetime } from '../lib/lifetime.js'
 import { createLog, type Log } from '../lib/log.js'
-import { type Config, type Part, readConfig, type Secrets } from './config.js'
+import { type Config, type Part, processEnvironment, readConfig, type Secrets } from './config.js'
 import { type Demo, demoEnvironment, prepareDemo } from './demo.js'
 import { createRegistry, watchWorker } from './metrics.js'
 import { databaseTarget, openResources } from './resources.js'
@@ -61,7 +61,7 @@ export async function run(command: string): Promise<void> {
   const part = Object.hasOwn(PARTS, command) ? PARTS[command] : undefined
   if (part === undefined) throw new AppError('invalid', 'unknown-command', `There is no "${command}" to run.`)
   const demo = command === 'demo'
-  const { config, secrets } = readConfig(part, demo ? demoEnvironment(process.env) : process.env)
+  const { config, secrets } = readConfig(part, demo ? demoEnvironment(processEnvironment()) : processEnvironment())
   if (part === 'migrate') {
     const { applied } = await migrate(databaseTarget(config, secrets))
     process.stdout.write(

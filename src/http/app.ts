@@ -123,11 +123,20 @@ function crossOrigin(allowedOrigins: readonly string[]): Middleware {
   })
 }
 
+interface Layer {
+  readonly path: string | RegExp
+  readonly methods: readonly string[]
+}
+
 /** Reached by what no route has answered: an unknown path, or a known one asked by another method. */
 async function refuse(ctx: Context): Promise<void> {
-  const layers = (ctx as { matched?: readonly { readonly methods: readonly string[] }[] }).matched ?? []
-  const methods = [...new Set(layers.flatMap((layer) => layer.methods))].sort()
-  if (methods.length === 0) throw new AppError('missing', 'not-found', 'There is nothing at this address.')
+  const layers = (ctx as { matched?: readonly Layer[] }).matched ?? []
+  // A route of every path, such as that of files, makes no path a known one.
+  const known = layers.filter((layer) => !String(layer.path).includes('*'))
+  const methods = [...new Set(known.flatMap((layer) => layer.methods))].sort()
+  if (methods.length === 0 || methods.includes(ctx.method)) {
+    throw new AppError('missing', 'not-found', 'There is nothing at this address.')
+  }
   const allow = methods.join(', ')
   if (ctx.method === 'OPTIONS') {
     ctx.set('Allow', allow)

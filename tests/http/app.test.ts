@@ -13,6 +13,7 @@ describe('the street door', () => {
         router.get('/things', (ctx) => {
           ctx.body = { fine: true }
         })
+        router.get('/{*path}', (_ctx, next) => next())
         router.get('/breaks', () => {
           throw new TypeError('connect to secret-host failed')
         })
@@ -61,6 +62,10 @@ describe('the street door', () => {
     expect(wrong.status).to.equal(405)
     expect(wrong.headers.get('allow')).to.equal('GET, HEAD')
     expect((await problemOf(wrong)).code).to.equal('method-not-allowed')
+    const neither = await sendJson(`${door.url}/nowhere`, {})
+    expect(neither.status).to.equal(404)
+    const options = await fetch(`${door.url}/things`, { method: 'OPTIONS' })
+    expect([options.status, options.headers.get('allow')]).to.deep.equal([204, 'GET, HEAD'])
   })
 
   it('sends security headers whose policy lets a page open a socket to its own host and no other', async () => {

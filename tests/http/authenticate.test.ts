@@ -1,4 +1,4 @@
-import { createSecretKey, randomBytes, randomUUID } from 'node:crypto'
+import { createHmac, createSecretKey, randomBytes, randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import jwt from 'jsonwebtoken'
 import { authenticate, isCanonicalToken, requireRole } from '../../src/http/authenticate.js'
@@ -9,6 +9,7 @@ import type { Role } from '../../src/protocol/resources.js'
 import { type Door, openDoor, problemOf } from './door.js'
 
 const secret = createSecretKey(randomBytes(32))
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const NOW = Date.UTC(2030, 0, 1)
 
 function tokenOf(role: Role, lifeSeconds = 60): string {
@@ -79,11 +80,23 @@ describe('the check of access tokens', () => {
     expect(await codeOf(await ask('/breaks', tokenOf('USER')))).to.equal('behind-the-check')
   })
 
+  it('refuses another spelling even where that one is signed', async () => {
+    const [header = '', payload = ''] = tokenOf('USER').split('.')
+    // Of four characters' worth of bits the last part may use fewer: the unused ones are set here.
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>
+    const spell = (pad: string) => Buffer.from(JSON.stringify({ ...claims, pad })).toString('base64url')
+    const plain = ['', '.', '..'].map(spell).find((text) => text.length % 4 === 2) ?? ''
+    const stray = plain.slice(0, -1) + ALPHABET[ALPHABET.indexOf(plain.slice(-1)) ^ 1]
+    expect(Buffer.from(stray, 'base64url')).to.deep.equal(Buffer.from(plain, 'base64url'))
+    const sign = (text: string) => `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`
+    expect((await ask('/me', sign(`${header}.${plain}`))).status).to.equal(200)
+    expect(await codeOf(await ask('/me', sign(`${header}.${stray}`)))).to.equal('token-invalid')
+  })
+
   it('knows one spelling of a token from all others', () => {
     const token = tokenOf('USER')
     expect(isCanonicalToken(token)).to.equal(true)
-    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-    const stray = token.slice(0, -1) + alphabet[alphabet.indexOf(token.slice(-1)) ^ 1]
+    const stray = token.slice(0, -1) + ALPHABET[ALPHABET.indexOf(token.slice(-1)) ^ 1]
     const padded = token.replace('.', '=.')
     for (const other of [
       stray,

@@ -2,28 +2,28 @@ import { z } from 'zod'
 import type { Page } from '../protocol/resources.js'
 
 /**
- * Lists by cursor: newest first, ordered by (createdAt, id), so that rows which come or go while somebody turns
- * the pages neither repeat nor hide others. A cursor names the last row that was handed out; clients do not
- * look into it.
+ * Lists by cursor: newest first, so that rows which come or go while somebody turns the pages neither repeat nor
+ * hide others. Ids are UUIDs of version 7, which rise with the time at which they were made, so the id alone is
+ * the order; an instant would tie for the rows of one transaction. A cursor names the last row that was handed
+ * out; clients do not look into it.
  */
 export interface Position {
-  readonly createdAt: Date
   readonly id: string
 }
 
 const DEFAULT_LIMIT = 50
 const MAX_LIMIT = 100
 
-const position = z.tuple([z.number().int().min(-8.64e15).max(8.64e15), z.guid()])
+const position = z.tuple([z.guid()])
 
 export function encodeCursor(row: Position): string {
-  return Buffer.from(JSON.stringify([row.createdAt.getTime(), row.id])).toString('base64url')
+  return Buffer.from(JSON.stringify([row.id])).toString('base64url')
 }
 
 function decodeCursor(text: string): Position | null {
   try {
     const read = position.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
-    return read.success ? { createdAt: new Date(read.data[0]), id: read.data[1] } : null
+    return read.success ? { id: read.data[0] } : null
   } catch {
     return null
   }
@@ -59,15 +59,8 @@ export interface PageAsk {
 export function pageClause(ask: PageAsk) {
   const { limit, cursor } = ask
   return {
-    where: cursor
-      ? {
-          OR: [
-            { createdAt: { lt: cursor.createdAt } },
-            { createdAt: cursor.createdAt, id: { lt: cursor.id } },
-          ],
-        }
-      : {},
-    orderBy: [{ createdAt: 'desc' as const }, { id: 'desc' as const }],
+    where: cursor ? { id: { lt: cursor.id } } : {},
+    orderBy: { id: 'desc' as const },
     take: limit + 1,
   }
 }

@@ -23,7 +23,9 @@ function select(rows: readonly Position[], { where, take }: ReturnType<typeof pa
 
 describe('lists by cursor', () => {
   it('hand out every row once, the newest first', () => {
-    const rows = fc.uniqueArray(fc.uuid({ version: 7 }), { maxLength: 30 }).map((ids) => ids.map((id) => ({ id })))
+    const rows = fc
+      .uniqueArray(fc.uuid({ version: 7 }), { maxLength: 30 })
+      .map((ids) => ids.map((id) => ({ id })))
     fc.assert(
       fc.property(rows, fc.integer({ min: 1, max: 7 }), (made, limit) => {
         const seen: string[] = []

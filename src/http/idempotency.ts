@@ -48,7 +48,7 @@ export function idempotency(options: { readonly store: IdempotencyStore; readonl
     try {
       const ours = answer.status >= 500 || answer.status === 429
       if (!ours) await store.answer(claim, answer)
-      else if (!claim.committed) await store.release(claim)
+      else await store.release(claim)
     } catch (error) {
       log.warn({ error: describeError(error) }, 'an answer could not be kept for its idempotency key')
     }

@@ -18,8 +18,6 @@ export interface Claim {
   readonly userId: string
   readonly key: string
   readonly claimedAt: Date
-  /** Whether a transaction of the work has committed. */
-  committed: boolean
 }
 
 export interface ClaimedRequest {
@@ -57,13 +55,11 @@ export function markingDatabase(db: Database): Database {
     asUser: async (userId, work) => {
       const claim = running.getStore()
       if (claim === undefined || claim.userId !== userId) return db.asUser(userId, work)
-      const result = await db.asUser(userId, async (tx) => {
+      return db.asUser(userId, async (tx) => {
         const value = await work(tx)
         await markCommitted(tx, claim)
         return value
       })
-      claim.committed = true
-      return result
     },
     asSystem: (work) => db.asSystem(work),
     ping: () => db.ping(),
@@ -85,7 +81,7 @@ function rowOf(claim: Claim) {
 export interface IdempotencyStore {
   claim(userId: string, key: string, request: ClaimedRequest): Promise<ClaimResult>
   answer(claim: Claim, answer: StoredAnswer): Promise<void>
-  /** Frees a key whose work committed nothing. */
+  /** Frees the key, unless something was committed under it. */
   release(claim: Claim): Promise<void>
 }
 
@@ -96,9 +92,7 @@ export function idempotencyStore(options: {
   const { db, clock } = options
   return {
     claim: (userId, key, request) =>
-      db.asUser(userId, (tx) =>
-        claimKey(tx, { userId, key, claimedAt: new Date(clock.now()), committed: false }, request),
-      ),
+      db.asUser(userId, (tx) => claimKey(tx, { userId, key, claimedAt: new Date(clock.now()) }, request)),
     async answer(claim, { status, headers, body }) {
       const data = { status, response: { headers: { ...headers }, body } }
       await db.asUser(claim.userId, (tx) => tx.idempotencyKey.updateMany({ where: rowOf(claim), data }))

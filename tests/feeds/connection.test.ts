@@ -107,12 +107,15 @@ describe('a connection to an exchange', () => {
     expect(counts.get('reconnect')).to.equal(3)
   })
 
-  it('reconnects after a polite close that the server never completes', async () => {
+  it('reconnects at once after a polite close that the server never completes', async () => {
     connect(['BTC-USD'])
     await eventually(() => ticks.length === 1)
+    const closedAt = clock.now()
     exchange.last.close(1001, 'CloudFlare WebSocket proxy restarting')
+    exchange.freeze()
     await clock.run(() => ticks.length === 2)
     expect(exchange.handshakes).to.equal(2)
+    expect(clock.now() - closedAt).to.be.below(5_000)
   })
 
   it('gives up a silent connection although it acknowledged and beats', async () => {
@@ -125,6 +128,12 @@ describe('a connection to an exchange', () => {
     }, 500)
     expect(counts.get('silent')).to.equal(1)
     expect(counts.has('idle')).to.equal(false)
+    const again = clock.now()
+    await clock.run(() => {
+      exchange.last.send(HEARTBEAT)
+      return counts.get('silent') === 2
+    }, 500)
+    expect(clock.now() - again, 'twice the patience').to.be.at.least(40_000)
   })
 
   it('gives up a connection whose prices stopped while it still beats', async () => {
@@ -165,15 +174,21 @@ describe('a connection to an exchange', () => {
     await clock.run(() => ticks.length === 2)
   })
 
-  it('obeys Retry-After of a refused handshake', async () => {
-    exchange.refuse = { status: 429, headers: { 'retry-after': '7' } }
-    connect(['BTC-USD'])
-    const asked = clock.now()
-    await eventually(() => counts.get('handshake-refused') === 1)
-    exchange.refuse = null
-    await clock.run(() => exchange.handshakes === 2)
-    expect(clock.now() - asked).to.be.at.least(7_000)
-    await clock.run(() => ticks.length === 1)
+  it('obeys Retry-After of a refused handshake, in seconds and as a date', async () => {
+    connect([])
+    for (const asDate of [false, true]) {
+      const asked = clock.now()
+      const after = asDate ? new Date(asked + 7_000).toUTCString() : '7'
+      const { handshakes } = exchange
+      exchange.refuse = { status: 429, headers: { 'retry-after': after } }
+      connection.setSymbols(['BTC-USD'])
+      await eventually(() => connection.state === 'waiting')
+      exchange.refuse = null
+      await clock.run(() => exchange.handshakes === handshakes + 2)
+      expect(clock.now() - asked, after).to.be.within(6_000, 10_000)
+      await clock.run(() => connection.state === 'live')
+      connection.setSymbols([])
+    }
   })
 
   it('stays away for two minutes when it is banned without a word', async () => {

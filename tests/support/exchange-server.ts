@@ -62,6 +62,11 @@ export class RudeExchange {
     return this.#sockets.clients.size
   }
 
+  /** Stops reading from every client that is connected now, as a dead machine would. */
+  freeze(): void {
+    for (const stream of this.#streams) stream.pause()
+  }
+
   async close(): Promise<void> {
     for (const stream of this.#streams) stream.destroy()
     await new Promise((resolve) => this.#http.close(resolve))

@@ -26,7 +26,10 @@ const LIBRARIES: readonly { readonly names: RegExp; readonly through: RegExp }[]
   { names: /^socket\.io$/, through: /^(gateway|app)\// },
   { names: /^ws$/, through: /^feeds\// },
   { names: /^ioredis$/, through: /^(prices\/wire-redis\.ts|app\/)/ },
-  { names: /^(@prisma\/.*|pglite-prisma-adapter|@electric-sql\/pglite.*)$/, through: /^(database|app|generated)\// },
+  {
+    names: /^(@prisma\/.*|pglite-prisma-adapter|@electric-sql\/pglite.*)$/,
+    through: /^(database|app|generated)\//,
+  },
   {
     names: /^zod$/,
     through: /^(.*\/(schema|routes)\.ts|http\/|feeds\/|gateway\/|app\/config\.ts)/,
@@ -47,7 +50,9 @@ interface Import {
 
 describe('architecture', () => {
   const files = filesIn(source).filter((file) => !file.startsWith('generated/'))
-  const imports = files.flatMap((file) => importsOf(join(source, file)).map((found) => ({ ...found, from: file })))
+  const imports = files.flatMap((file) =>
+    importsOf(join(source, file)).map((found) => ({ ...found, from: file })),
+  )
   const own = imports.filter(({ to }) => to.startsWith('.')).map((found) => ({ ...found, to: target(found) }))
 
   it('has no room that imports a room it may not', () => {
@@ -68,7 +73,9 @@ describe('architecture', () => {
     const wrong = imports
       .filter(({ to }) => !to.startsWith('.') && !to.startsWith('node:'))
       .filter(({ from, to, typeOnly }) =>
-        LIBRARIES.some(({ names, through }) => names.test(to) && !through.test(from) && !(typeOnly && to === 'koa')),
+        LIBRARIES.some(
+          ({ names, through }) => names.test(to) && !through.test(from) && !(typeOnly && to === 'koa'),
+        ),
       )
     expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).to.deep.equal([])
   })
@@ -97,9 +104,16 @@ describe('architecture', () => {
     const wrong = filesIn(client)
       .filter((file) => /\.tsx?$/.test(file))
       .flatMap((file) =>
-        importsOf(join(client, file)).map(({ to }) => ({ file, to: relative(root, resolve(client, dirname(file), to)), raw: to })),
+        importsOf(join(client, file)).map(({ to }) => ({
+          file,
+          to: relative(root, resolve(client, dirname(file), to)),
+          raw: to,
+        })),
       )
-      .filter(({ to, raw }) => raw.startsWith('.') && !to.startsWith('client-sdk') && !to.startsWith('src/protocol'))
+      .filter(
+        ({ to, raw }) =>
+          raw.startsWith('.') && !to.startsWith('client-sdk') && !to.startsWith('src/protocol'),
+      )
     expect(wrong.map(({ file, to }) => `${file} -> ${to}`)).to.deep.equal([])
   })
 
@@ -116,7 +130,10 @@ describe('architecture', () => {
       if (room === 'generated') continue
       const row = text.split('\n').find((line) => line.startsWith(`| ${room} |`))
       expect(row, `a row for ${room}`).to.be.a('string')
-      const told = (row?.split('|')[2] ?? '').split(',').map((name) => name.trim()).filter((name) => name !== 'nothing')
+      const told = (row?.split('|')[2] ?? '')
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== 'nothing')
       expect(told.sort(), room).to.deep.equal(allowed.filter((name) => name !== 'generated').sort())
     }
   })
@@ -160,7 +177,9 @@ function importsOf(file: string): Omit<Import, 'from'>[] {
 }
 
 function target({ from, to }: Import): string {
-  return relative(source, resolve(source, dirname(from), to)).replaceAll('\\', '/').replace(/\.js$/, '.ts')
+  return relative(source, resolve(source, dirname(from), to))
+    .replaceAll('\\', '/')
+    .replace(/\.js$/, '.ts')
 }
 
 function roomOf(file: string): string {

@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { Agent, request } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { z } from 'zod'
@@ -144,6 +144,32 @@ describe('the street door', () => {
     expect(inflated.status).to.equal(413)
     const fits = await sendJson(`${door.url}/v1/echo`, { text: 'y'.repeat(1_000_000) })
     expect(fits.status).to.equal(200)
+  })
+
+  it('keeps a connection usable whose body it has refused to read', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const ask = (method: string, path: string, body: string) =>
+      new Promise<{ status: number; port: number }>((resolve, reject) => {
+        const asked = request(door.url + path, {
+          method,
+          agent,
+          headers: { 'Content-Type': 'application/json' },
+        })
+        asked.on('error', reject).on('response', (response) => {
+          const port = asked.socket?.localPort ?? 0
+          response.resume().on('end', () => resolve({ status: response.statusCode ?? 0, port }))
+        })
+        // In chunks, so that no length tells beforehand how much is to come.
+        for (let at = 0; at < body.length; at += 65_536) asked.write(body.slice(at, at + 65_536))
+        asked.end()
+      })
+    try {
+      const refused = await ask('POST', '/v1/echo', JSON.stringify({ text: 'x'.repeat(8_000_000) }))
+      expect(refused.status).to.equal(413)
+      expect(await ask('GET', '/things', '')).to.deep.equal({ status: 200, port: refused.port })
+    } finally {
+      agent.destroy()
+    }
   })
 
   it('takes the address from the right of X-Forwarded-For, so that a client cannot forge it', async () => {

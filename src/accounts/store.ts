@@ -61,7 +61,11 @@ export async function insertUser(
 
 export async function updateProfile(tx: Tx, id: string, change: ProfileChange, now: number): Promise<User> {
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
-  return toUser(await tx.user.update({ where: { id }, data: { ...given, updatedAt: new Date(now) } }))
+  // Zone and currency change what the holdings are worth, so whoever shows them has to load them again.
+  const revalued = change.baseCurrency !== undefined || change.timeZone !== undefined
+  const version = revalued ? { holdingsVersion: { increment: 1 } } : {}
+  const data = { ...given, ...version, updatedAt: new Date(now) }
+  return toUser(await tx.user.update({ where: { id }, data }))
 }
 
 /**

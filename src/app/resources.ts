@@ -44,17 +44,37 @@ export async function openResources(
   const wire = life.add(createRedisWire({ url: redisUrl, now: () => clock.now(), log }), (open) =>
     open.close(),
   )
-  const redis = life.add(openRedis(redisUrl, log, { enableOfflineQueue: false }), close)
+  const redis = life.add(
+    openRedis(redisUrl, log, { enableOfflineQueue: false, commandTimeout: 2_000 }),
+    close,
+  )
   const publisher = life.add(openRedis(redisUrl, log), close)
   const subscriber = life.add(openRedis(redisUrl, log), close)
   await wire.ping()
-  return { db, wire, redis, adapter: createAdapter(publisher, subscriber) }
+  return { db, wire, redis, adapter: createAdapter(forFacts(publisher, log), subscriber) }
 }
 
-function openRedis(url: string, log: Log, options: { enableOfflineQueue?: boolean } = {}): Redis {
+/**
+ * The connection on which facts go out. The adapter leaves the promises of its publications alone, so one that
+ * fails is dealt with here; the sweep of the other nodes finds what it would have told.
+ */
+function forFacts(connection: Redis, log: Log): Redis {
+  const publish = connection.publish.bind(connection)
+  connection.publish = async (channel: string | Buffer, message: string | Buffer) =>
+    publish(channel, message).catch((error: unknown) => {
+      log.warn({ err: error }, 'a fact could not be told to the other nodes')
+      return 0
+    })
+  return connection
+}
+
+function openRedis(
+  url: string,
+  log: Log,
+  options: { enableOfflineQueue?: boolean; commandTimeout?: number } = {},
+): Redis {
   const connection = new Redis(url, {
     connectTimeout: 5_000,
-    commandTimeout: 2_000,
     maxRetriesPerRequest: null,
     retryStrategy: (attempt) => Math.min(2_000, 50 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2),
     ...options,

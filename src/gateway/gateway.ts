@@ -90,7 +90,10 @@ export class Gateway {
 
   /** Ends the sockets of one session, or with null of all sessions of the user, on every node. */
   end(userId: string, sessionId: string | null): void {
-    this.#io.in(sessionId === null ? rooms.user(userId) : rooms.session(sessionId)).disconnectSockets(true)
+    const room = sessionId === null ? rooms.user(userId) : rooms.session(sessionId)
+    // The adapter ends the own sockets, too, only by a message over Redis, which may be away.
+    this.#io.local.in(room).disconnectSockets(true)
+    if (this.#clustered) this.#io.in(room).disconnectSockets(true)
   }
 
   /** Sessions of the sockets on this node, for the sweep that finds what a lost message left open. */

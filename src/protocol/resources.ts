@@ -190,6 +190,8 @@ export interface ValuationUpdate {
   readonly seq: number
   readonly at: Instant
   readonly total: DecimalText
+  /** Only when it has changed: cost moves with a rate, and with what is priced. */
+  readonly cost?: DecimalText
   readonly gain: DecimalText
   readonly dayChange: DayChange | null
   readonly coverage: Coverage

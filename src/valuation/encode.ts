@@ -23,7 +23,8 @@ export interface Portfolio {
 }
 
 export function holdingPrefix(position: Position): string {
-  const quantity = position.quantity < 0n ? -position.quantity : position.quantity
+  // A debt counts negative and is told as what is owed; an overdrawn account is told as it is.
+  const quantity = position.type === 'LIABILITY' ? -position.quantity : position.quantity
   const fixed = JSON.stringify({
     assetId: position.assetId,
     type: position.type,
@@ -58,6 +59,7 @@ export function encodeUpdate(
   totals: Totals,
   changed: Iterable<number>,
   coverage: string,
+  costMoved: boolean,
 ): string {
   const { digits } = portfolio
   let holdings = ''
@@ -67,7 +69,8 @@ export function encodeUpdate(
   }
   return (
     `{"epoch":"${stamp.epoch}","seq":${stamp.seq},"at":"${instant(stamp.at)}",` +
-    `"total":"${money(totals.total, digits)}","gain":"${money(totals.total - totals.cost, digits)}",` +
+    `"total":"${money(totals.total, digits)}",${costMoved ? `"cost":"${money(totals.cost, digits)}",` : ''}` +
+    `"gain":"${money(totals.total - totals.cost, digits)}",` +
     `"dayChange":${encodeDayChange(totals.dayChange, totals.dayBase, digits)},` +
     `"coverage":${coverage},"changed":[${holdings}]}`
   )

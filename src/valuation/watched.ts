@@ -83,6 +83,7 @@ export class WatchedPortfolio {
   /** Values the holdings at these places anew and writes the update that says so. */
   tellMoves(places: readonly number[], at: number): string {
     let covers = false
+    const { cost } = this.#totals
     for (const place of places) {
       const position = this.#loaded.positions[place]
       const before = this.#worths[place]
@@ -102,6 +103,7 @@ export class WatchedPortfolio {
       this.#totals,
       places,
       this.#coverage,
+      this.#totals.cost !== cost,
     )
   }
 }

@@ -27,7 +27,7 @@ export function openAssetForm(harta: HartaClient, words: Words): void {
   show('CRYPTO')
 }
 
-export function fieldsOf(type: AssetType, manual: boolean, words: Words, base: string): Field[] {
+function fieldsOf(type: AssetType, manual: boolean, words: Words, base: string): Field[] {
   const name: Field = { name: 'name', label: words.name, kind: 'text', wide: true }
   const currency: Field = {
     name: 'currency',
@@ -59,7 +59,7 @@ export function fieldsOf(type: AssetType, manual: boolean, words: Words, base: s
   ]
 }
 
-export function newAsset(type: AssetType, manual: boolean, values: Values): NewAsset {
+function newAsset(type: AssetType, manual: boolean, values: Values): NewAsset {
   const symbol = values.symbol?.toUpperCase()
   return {
     type,

@@ -53,7 +53,6 @@ export function chartView(harta: HartaClient, series: SessionSeries, words: Word
     note,
   )
   const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
-  const money = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 2 })
   let plot: uPlot | null = null
 
   const color = (name: string): string => getComputedStyle(element).getPropertyValue(name).trim()
@@ -97,10 +96,10 @@ export function chartView(harta: HartaClient, series: SessionSeries, words: Word
           {
             ...axis,
             side: 1,
-            size: 64,
+            size: width,
             space: 44,
             grid: { stroke: look.grid, width: 1 },
-            values: (_, ticks) => labels(ticks, money, locale),
+            values: (_, ticks) => labels(ticks, locale),
           },
         ],
         series: [{}, { stroke: look.line, width: 2, points: { show: false }, fill: fade(look.fill) }],
@@ -157,10 +156,19 @@ function air(_: uPlot, low: number, high: number): [number, number] {
   return [low - room, high + room]
 }
 
-/** Short amounts, unless these would read alike. */
-function labels(ticks: readonly number[], money: Intl.NumberFormat, locale: string): string[] {
-  const short = ticks.map((tick) => money.format(tick))
-  return new Set(short).size === short.length ? short : ticks.map((tick) => tick.toLocaleString(locale))
+/** Amounts as short as they can be while each still reads differently. */
+function labels(ticks: readonly number[], locale: string): string[] {
+  for (let maximumFractionDigits = 0; maximumFractionDigits < 6; maximumFractionDigits += 1) {
+    const short = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits })
+    const texts = ticks.map((tick) => short.format(tick))
+    if (new Set(texts).size === texts.length) return texts
+  }
+  return ticks.map((tick) => tick.toLocaleString(locale))
+}
+
+/** Room for the longest label, in CSS pixels. */
+function width(_: uPlot, texts: readonly string[] | null): number {
+  return 16 + 7 * Math.max(4, ...(texts ?? []).map((text) => text.length))
 }
 
 function fade(color: string): (self: uPlot) => CanvasGradient {

@@ -101,7 +101,7 @@ async function record(harta: HartaClient, id: string, deed: Deed, values: Values
 function describe(list: HTMLElement, holding: Holding, asset: Asset | null, words: Words): void {
   const language = locale()
   const facts: [string, string][] = [[words.held, formatQuantity(holding.quantity, language)]]
-  if (asset) {
+  if (asset && holding.type !== 'CASH' && holding.type !== 'LIABILITY') {
     const { averagePrice, cost, currency } = asset
     if (averagePrice != null) facts.push([words.averagePrice, formatPrice(averagePrice, currency, language)])
     if (cost != null) facts.push([words.cost, formatMoney(cost, currency, language)])

@@ -30,7 +30,9 @@ export function homeView(harta: HartaClient, words: Words, series: SessionSeries
     words.signOut,
   )
   const who = harta.auth.user?.name ?? harta.auth.user?.email ?? ''
-  const stopTitle = harta.portfolio.watch(({ total, currency }) => {
+  const hint = h('p', { class: 'hint', hidden: true }, words.empty)
+  const stopTitle = harta.portfolio.watch(({ total, currency, holdings: held }) => {
+    hint.hidden = held.length > 0
     document.title = `${formatMoney(total, currency, language)} · Harta`
   })
   return {
@@ -60,7 +62,13 @@ export function homeView(harta: HartaClient, words: Words, series: SessionSeries
           h('div', { class: 'split' }, h('harta-net-worth'), mix.element),
           chart.element,
         ),
-        h('section', { class: 'card list' }, h('header', {}, h('h2', {}, words.holdings), add), holdings),
+        h(
+          'section',
+          { class: 'card list' },
+          h('header', {}, h('h2', {}, words.holdings), add),
+          holdings,
+          hint,
+        ),
       ),
     ),
     stop: () => {

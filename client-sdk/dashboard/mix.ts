@@ -4,7 +4,7 @@ import { h, type View } from './dom.js'
 import type { Words } from './words.js'
 
 /** What the assets are made of, by type, as shares of all that is owned; debts are no share of it. */
-export function sharesByType({ holdings }: Valuation): { type: AssetType; share: string }[] {
+function sharesByType({ holdings }: Valuation): { type: AssetType; share: string }[] {
   const values = new Map<AssetType, string[]>()
   for (const { type, value } of holdings) {
     if (value !== null && signOf(value) > 0) values.set(type, [...(values.get(type) ?? []), value])

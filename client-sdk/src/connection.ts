@@ -38,7 +38,7 @@ export interface ConnectionOptions {
   readonly retryBaseMs: number
 }
 
-const RETRY_CAP_MS = 20_000
+const RETRY_CAP_MS = 10_000
 const CONNECT_DEADLINE_MS = 20_000
 const ACK_DEADLINE_MS = 10_000
 

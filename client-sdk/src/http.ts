@@ -20,7 +20,7 @@ export interface Ask {
   readonly key?: string
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly body: unknown
   readonly etag: string | null

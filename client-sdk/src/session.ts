@@ -71,10 +71,10 @@ export class SessionKeeper implements Store<HeldSession | null> {
    * New tokens in place of `used`, the access token that proved too old. Signs out when the server refuses
    * the refresh token. Throws HartaError `signed-out`, or whatever kept the server from answering.
    */
-  renew(used?: string): Promise<HeldSession> {
+  renew(used = this.#held?.accessToken): Promise<HeldSession> {
     const held = this.#held
-    if (held && used !== undefined && held.accessToken !== used) return Promise.resolve(held)
-    this.#renewing ??= this.#exclusively(() => this.#exchange()).finally(() => {
+    if (held && held.accessToken !== used) return Promise.resolve(held)
+    this.#renewing ??= this.#exclusively(() => this.#exchange(used)).finally(() => {
       this.#renewing = null
     })
     return this.#renewing
@@ -91,16 +91,14 @@ export class SessionKeeper implements Store<HeldSession | null> {
     if (!this.#touched && held !== null) this.#take(held)
   }
 
-  async #exchange(): Promise<HeldSession> {
+  async #exchange(used: string | undefined): Promise<HeldSession> {
     await this.ready
-    const mine = this.#held
     const stored = await this.#stored()
-    if (mine && stored && stored.user.id === mine.user.id && stored.refreshToken !== mine.refreshToken) {
-      this.#take(stored)
-      if (!isEnding(stored)) return stored
-    }
+    const mine = this.#held
+    if (mine && stored && stored.user.id === mine.user.id && stored.gotAt > mine.gotAt) this.#take(stored)
     const current = this.#held
     if (current === null) throw new HartaError('signed-out', 'Nobody is signed in.')
+    if (current.accessToken !== used && !isEnding(current)) return current
     try {
       const held = { ...(await this.#renew(current.refreshToken)), gotAt: Date.now() }
       if (this.#held !== current) throw new HartaError('signed-out', 'The session ended meanwhile.')

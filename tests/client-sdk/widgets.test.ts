@@ -122,6 +122,23 @@ describe(`widgets and hooks in a stranger's page (${BROWSER_INSTALL})`, () => {
     expect(color).to.equal('rgb(1, 2, 3)')
   })
 
+  it('share one session and one renewal among tabs', async () => {
+    const script = `globalThis.harta = Harta.createClient({ storage: 'local' })`
+    await open(script)
+    await tab.evaluate(`harta.auth.login(${JSON.stringify(demo)})`)
+    const other = await tab.context().newPage()
+    await other.goto(gateway.url)
+    expect(await other.evaluate('harta.auth.user.name')).to.equal('Sari')
+    gateway.expireTokens()
+    const names = await Promise.all(
+      [tab, other].map((one) => one.evaluate('harta.me.get().then((me) => me.name)')),
+    )
+    expect(names).to.deep.equal(['Sari', 'Sari'])
+    expect(gateway.seen.filter(({ path }) => path === '/v1/auth/refresh')).to.have.length(1)
+    await tab.evaluate('harta.auth.logout()')
+    await until('the other tab knows', async () => (await other.evaluate('harta.auth.user')) === null)
+  })
+
   it('give React components the same live values', async () => {
     const app = `
       import { createElement as h } from 'react'

@@ -33,6 +33,7 @@ export function setFigure(element: HTMLElement, text: string, exact: string | nu
 export function setDirection(element: HTMLElement, sign: number): void {
   element.classList.toggle('up', sign > 0)
   element.classList.toggle('down', sign < 0)
+  element.classList.toggle('muted', sign === 0)
 }
 
 export function setText(element: HTMLElement, text: string): void {

@@ -31,7 +31,7 @@ export class HoldingRow {
   readonly #state = make('span', 'badge')
   readonly #age = make('span', 'age')
   readonly #value = make('span', 'figure')
-  readonly #today = make('span')
+  readonly #today = make('span', 'amount')
   readonly #todayRate = make('span', 'below')
   readonly #gain = make('span')
   readonly #share = make('span')
@@ -71,8 +71,8 @@ export class HoldingRow {
     setText(this.#name, holding.name)
     this.element.dataset.asset = holding.assetId
     const quantity = formatQuantity(holding.quantity, locale)
-    const plain = holding.type === 'CASH' || holding.type === 'LIABILITY'
-    setText(this.#quantity, plain ? '' : quantity)
+    const plain = isMoney(holding)
+    setText(this.#quantity, plain || isOneOfAKind(holding) ? '' : quantity)
     setText(this.#below, this.#describe(holding, quantity))
     this.#renderPrice(holding, valuation)
     setFigure(this.#value, formatMoney(holding.value, currency, locale), holding.value)
@@ -80,6 +80,7 @@ export class HoldingRow {
     setText(this.#today, dayChange ? formatMoney(dayChange.amount, currency, locale, { signed: true }) : '–')
     setDirection(this.#today, signOf(dayChange?.amount ?? null))
     const rate = dayChange?.percent
+    setDirection(this.#todayRate, signOf(dayChange?.amount ?? null))
     setText(this.#todayRate, rate ? formatPercent(rate, locale, { signed: true }) : '')
     setText(this.#gain, plain ? '' : formatMoney(holding.gain, currency, locale, { signed: true }))
     setDirection(this.#gain, signOf(holding.gain))
@@ -103,7 +104,8 @@ export class HoldingRow {
     const { words } = this.#context
     if (isMoney(holding))
       return [words.types[holding.type], holding.price?.currency].filter(Boolean).join(' · ')
-    return [holding.symbol ?? words.types[holding.type], quantity].join(' · ')
+    const what = holding.symbol ?? words.types[holding.type]
+    return isOneOfAKind(holding) ? what : `${what} · ${quantity}`
   }
 
   #renderPrice(holding: Holding, valuation: Valuation): void {
@@ -124,6 +126,11 @@ export class HoldingRow {
 /** Money is worth itself: it has no price of interest. */
 function isMoney(holding: Holding | null): boolean {
   return holding?.type === 'CASH' || holding?.type === 'LIABILITY'
+}
+
+/** A house is not counted. */
+function isOneOfAKind({ type, quantity }: Holding): boolean {
+  return type === 'REAL' && quantity === '1'
 }
 
 /** The symbol without its exchange or quote currency, or the first letters of the name's first and last word. */

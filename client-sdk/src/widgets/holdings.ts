@@ -7,12 +7,15 @@ import { HoldingRow } from './holding-row.js'
 
 const style = `
 :host { container-type: inline-size }
+.table {
+  display: grid; grid-template-columns: minmax(9rem, 2fr) repeat(6, minmax(max-content, 1fr)); column-gap: 1.4rem;
+}
 .row {
-  display: grid; grid-template-columns: minmax(11rem, 2.2fr) .8fr 1.3fr 1.3fr 1.1fr 1.1fr .9fr;
-  gap: 0 1.25rem; align-items: center; padding: .7rem var(--harta-row-inset, 0px); border-top: 1px solid var(--line);
+  display: grid; grid-column: 1 / -1; grid-template-columns: subgrid; align-items: center;
+  padding: .7rem var(--harta-row-inset, 0px); border-top: 1px solid var(--line); font-size: .9375rem;
 }
 .head { border-top: 0; padding-block: 0 .5rem; color: var(--muted); font-size: .75rem }
-.cell { text-align: right; min-width: 0 }
+.cell { text-align: right; min-width: 0; white-space: nowrap }
 .cell.asset { display: flex; gap: .8rem; align-items: center; text-align: left }
 .head .asset { text-align: left }
 .stack { display: flex; flex-direction: column; min-width: 0 }
@@ -24,7 +27,8 @@ const style = `
   white-space: nowrap;
 }
 .asset .below, .age { color: var(--muted) }
-.cell.today .below { color: inherit; opacity: .85 }
+.today .up.below { color: var(--up) }
+.today .down.below { color: var(--down) }
 .row:not(.head) > .value { font-weight: 600 }
 .below:empty { display: none }
 .mark {
@@ -47,9 +51,16 @@ const style = `
 .chosen { cursor: pointer }
 .chosen:hover { background: var(--tint) }
 .chosen:has(:focus-visible) { outline: 2px solid var(--up); outline-offset: -2px; border-radius: .5rem }
-@container (max-width: 62rem) { .row { grid-template-columns: minmax(10rem, 2fr) 1.3fr 1.3fr 1.1fr 1.1fr } .quantity, .share { display: none } }
-@container (max-width: 44rem) { .row { grid-template-columns: minmax(8rem, 2fr) 1.3fr 1.3fr 1.1fr } .gain { display: none } }
-@container (max-width: 34rem) {
+@container (max-width: 62rem) {
+  .table { grid-template-columns: minmax(9rem, 2fr) repeat(4, minmax(max-content, 1fr)) }
+  .quantity, .share { display: none }
+}
+@container (max-width: 46rem) {
+  .table { grid-template-columns: minmax(7rem, 2fr) repeat(3, minmax(max-content, 1fr)) }
+  .gain { display: none }
+}
+@container (max-width: 36rem) {
+  .table { display: block }
   .head { display: none }
   .row { grid-template: 'asset value' auto 'price today' auto / minmax(0, 1fr) auto; gap: .3rem 1rem; padding-block: .9rem }
   .row:nth-child(2) { border-top: 0 }
@@ -59,6 +70,7 @@ const style = `
   .price .below { margin: 0 }
   .today { display: flex; gap: .4rem; align-items: baseline; justify-content: flex-end; font-size: .8125rem }
   .today .below { font-size: inherit; margin: 0 }
+  .today:has(.below:not(:empty)) .amount { display: none }
   .badge:is([data-state='live'], [data-state='simulated']) ~ .age { display: none }
 }
 `

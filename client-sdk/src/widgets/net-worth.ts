@@ -18,6 +18,7 @@ const style = `
 .change { font-weight: 550 }
 .foot { margin-top: .5rem; color: var(--muted); font-size: .8125rem; gap: .15rem .9rem }
 .foot .warn { color: var(--warn) }
+.foot span:empty { display: none }
 .total .figure { --glow: 0%; --hue-share: 55%; transition: opacity .3s }
 :host([data-offline]) .total .figure { opacity: .55 }
 `
@@ -35,15 +36,19 @@ export class HartaNetWorth extends HartaElement {
     const percent = make('span')
     const change = make('span', 'change', arrow, ' ', amount, ' ', percent)
     const today = make('span', 'muted')
+    const gain = make('span')
+    const gainLine = make('p', 'line', gain, make('span', 'muted', words.gain.toLocaleLowerCase(locale)))
     const coverage = make('span')
     const stale = make('span', 'warn')
     const age = make('span')
     const spoken = make('p', 'unseen')
     spoken.role = 'status'
+    gainLine.hidden = true
     body.append(
       make('p', 'label', words.netWorth),
       make('p', 'total', total),
       make('p', 'line', change, today),
+      gainLine,
       make('p', 'line foot', coverage, stale, age),
       spoken,
     )
@@ -64,6 +69,9 @@ export class HartaNetWorth extends HartaElement {
         const rate = dayChange.percent && formatPercent(dayChange.percent, locale, { signed: true })
         setText(percent, rate ? `(${rate})` : '')
       }
+      gainLine.hidden = valuation.coverage.priced === 0
+      setText(gain, formatMoney(valuation.gain, currency, locale, { signed: true }))
+      setDirection(gain, signOf(valuation.gain))
       const { priced, holdings, stale: old } = valuation.coverage
       setText(coverage, holdings === 0 ? '' : words.priced(priced, holdings))
       coverage.classList.toggle('warn', priced < holdings)

@@ -16,7 +16,6 @@ export interface WidgetWords {
   readonly nothingHeld: string
   readonly noClient: string
   readonly updated: string
-  readonly open: (name: string) => string
   readonly priced: (priced: number, of: number) => string
   readonly stale: (count: number) => string
   readonly states: Readonly<Record<PriceState, string>>
@@ -39,7 +38,6 @@ const en: WidgetWords = {
   nothingHeld: 'Nothing here yet',
   noClient: 'No Harta client configured',
   updated: 'Updated',
-  open: (name) => `Open ${name}`,
   priced: (priced, of) => `${priced} of ${of} priced`,
   stale: (count) => `${count} stale`,
   states: {
@@ -69,7 +67,6 @@ const id: WidgetWords = {
   nothingHeld: 'Belum ada apa-apa di sini',
   noClient: 'Klien Harta belum diatur',
   updated: 'Diperbarui',
-  open: (name) => `Buka ${name}`,
   priced: (priced, of) => `${priced} dari ${of} berharga`,
   stale: (count) => `${count} usang`,
   states: {

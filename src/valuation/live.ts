@@ -224,7 +224,14 @@ export class LiveValuations {
     }
     slot.moved.clear()
     const at = this.#clock.now()
-    for (const [entry, places] of due) this.#flush(entry, places, at)
+    for (const [entry, places] of due) {
+      try {
+        this.#flush(entry, places, at)
+      } catch (error) {
+        // One portfolio that cannot be valued must not hold up the others.
+        this.#log.error({ err: error, userId: entry.userId }, 'a watched portfolio could not be valued')
+      }
+    }
   }
 
   #flush(entry: Entry, places: readonly number[], at: number): void {

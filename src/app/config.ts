@@ -8,7 +8,7 @@ import type { LogLevel } from '../lib/log.js'
  */
 export type Part = 'web' | 'worker' | 'all' | 'migrate'
 
-export const VENUE_IDS = ['coinbase', 'kraken', 'binance'] as const
+const VENUE_IDS = ['coinbase', 'kraken', 'binance'] as const
 export type VenueId = (typeof VENUE_IDS)[number]
 
 export interface Config {

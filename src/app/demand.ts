@@ -9,6 +9,8 @@ import type { PriceWire } from '../prices/wire.js'
 
 const REFRESH_MS = 5_000
 const GATHER_MS = 50
+/** Whoever watches costs nothing to ask; what is held goes first, and this many are heard beside it. */
+const MOST_WATCHED = 1_000
 
 /**
  * Keeps the worker's subscriptions equal to what is asked for: what somebody holds, what somebody watches, and
@@ -36,7 +38,7 @@ export async function startDemandWatch(
       await instrumentStore.ensurePairs(tx, [...pairs])
       return { held: await priceStore.heldSymbols(tx), pairs }
     })
-    const watched = await wire.demanded()
+    const watched = (await wire.demanded()).slice(0, MOST_WATCHED)
     if (!stopped) options.want(new Set([...held, ...watched, ...pairs]))
   }
 

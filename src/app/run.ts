@@ -61,7 +61,10 @@ export async function run(command: string): Promise<void> {
   const part = Object.hasOwn(PARTS, command) ? PARTS[command] : undefined
   if (part === undefined) throw new AppError('invalid', 'unknown-command', `There is no "${command}" to run.`)
   const demo = command === 'demo'
-  const { config, secrets } = readConfig(part, demo ? demoEnvironment(processEnvironment()) : processEnvironment())
+  const { config, secrets } = readConfig(
+    part,
+    demo ? demoEnvironment(processEnvironment()) : processEnvironment(),
+  )
   if (part === 'migrate') {
     const { applied } = await migrate(databaseTarget(config, secrets))
     process.stdout.write(

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type Router from '@koa/router'
 import type { Registry } from 'prom-client'
@@ -20,7 +21,9 @@ import { toProblem } from '../http/problem.js'
 import { staticRoutes } from '../http/static.js'
 import { idempotencyStore, markingDatabase } from '../http/store.js'
 import { instrumentRoutes } from '../instruments/routes.js'
+import { parsePair } from '../instruments/symbol.js'
 import type { Clock } from '../lib/clock.js'
+import { isCurrency } from '../lib/currency.js'
 import type { Lifetime } from '../lib/lifetime.js'
 import type { Log } from '../lib/log.js'
 import { priceRoutes } from '../prices/routes.js'
@@ -50,7 +53,9 @@ export interface Web {
   drain(): void
 }
 
-const DASHBOARD = fileURLToPath(new URL('../../client-sdk/dist/dashboard', import.meta.url))
+const CLIENT = fileURLToPath(new URL('../../client-sdk/dist', import.meta.url))
+const DASHBOARD = join(CLIENT, 'dashboard')
+const SCRIPTS = ['harta.min.js', 'harta-widgets.min.js'].map((name) => join(CLIENT, name))
 const WATCHED_FOR_MS = 60_000
 
 /** HTTP and sockets of one web process, with the live valuations beside them. */
@@ -72,7 +77,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
   const { board, live } = market
   const demand = (symbols: readonly string[]): void => {
     wire
-      .demand(symbols, WATCHED_FOR_MS)
+      .demand(symbols.filter(canBePriced), WATCHED_FOR_MS)
       .catch((error: unknown) => log.debug({ err: error }, 'demand was not heard'))
   }
   const holdingsChanged = (userId: string): void => {
@@ -115,7 +120,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
       priceRoutes({ board, demand, signedIn }),
       portfolioRoutes({ current: market.current, signedIn }),
       ...(options.routers ?? []),
-      await staticRoutes(DASHBOARD),
+      await staticRoutes(DASHBOARD, SCRIPTS),
     ],
     allowedOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
@@ -155,6 +160,12 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
       draining = true
     },
   }
+}
+
+/** Only pairs in a currency that we know are passed on to the exchanges, whatever a client writes. */
+function canBePriced(symbol: string): boolean {
+  const pair = parsePair(symbol)
+  return pair !== null && isCurrency(pair.quote)
 }
 
 function listen(server: Server, { port, host }: Config): Promise<void> {

@@ -24,7 +24,7 @@ export interface Held {
   readonly investment: Fixed
 }
 
-export const NOTHING_HELD: Held = { quantity: 0n, cost: 0n, investment: 0n }
+const NOTHING_HELD: Held = { quantity: 0n, cost: 0n, investment: 0n }
 
 /** The state after these activities, which come in order. Throws AppError `invalid` / `oversold`. */
 export function fold(type: AssetType, entries: readonly Entry[], shortAllowed: boolean): Held {
@@ -32,7 +32,7 @@ export function fold(type: AssetType, entries: readonly Entry[], shortAllowed: b
 }
 
 /** The state after one more activity. */
-export function apply(type: AssetType, held: Held, entry: Entry, shortAllowed: boolean): Held {
+function apply(type: AssetType, held: Held, entry: Entry, shortAllowed: boolean): Held {
   if (type === 'CASH' || type === 'LIABILITY') return applyToBalance(type, held, entry)
   const quantity = entry.quantity ?? 0n
   switch (entry.type) {

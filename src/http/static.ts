@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import Router from '@koa/router'
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -15,26 +15,38 @@ const TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 }
 
+interface StaticFile {
+  readonly body: Buffer
+  readonly type: string
+  readonly tag: string
+  /** Whether pages of other origins may load it. */
+  readonly forAll: boolean
+}
+
 /**
- * Serves a folder of built files under their names, `index.html` also as `/`. The files are read once, at the
- * start, so a request's path is only ever looked up among names that are there and can lead to no other file.
+ * Serves built files under their names: the pages of `folder` (`index.html` also as `/`) to our own origin, the
+ * `scripts` to pages anywhere. The files are read once, at the start, so a request's path is only ever looked up
+ * among names that are there and can lead to no other file.
  */
-export async function staticRoutes(folder: string): Promise<Router> {
+export async function staticRoutes(folder: string, scripts: readonly string[] = []): Promise<Router> {
   const router = new Router()
-  const files = new Map<string, { body: Buffer; type: string; tag: string }>()
+  const files = new Map<string, StaticFile>()
   for (const name of await names(folder)) {
-    const body = await readFile(join(folder, name))
-    const type = TYPES[extname(name)]
-    if (type === undefined) continue
-    const tag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-    files.set(`/${name}`, { body, type, tag })
-    if (name === 'index.html') files.set('/', { body, type, tag })
+    const file = await read(join(folder, name), false)
+    if (!file) continue
+    files.set(`/${name}`, file)
+    if (name === 'index.html') files.set('/', file)
+  }
+  for (const script of scripts) {
+    const file = await read(script, true)
+    if (file) files.set(`/${basename(script)}`, file)
   }
   router.get('/{*path}', async (ctx, next) => {
     const file = files.get(ctx.path)
     if (!file) return next()
     ctx.set('Content-Type', file.type)
     ctx.set('ETag', file.tag)
+    if (file.forAll) ctx.set('Cross-Origin-Resource-Policy', 'cross-origin')
     // A name with a hash of its content never stands for another content.
     ctx.set(
       'Cache-Control',
@@ -44,6 +56,19 @@ export async function staticRoutes(folder: string): Promise<Router> {
     else ctx.body = file.body
   })
   return router
+}
+
+/** Null when there is no such file, or its kind is not for browsers. */
+async function read(path: string, forAll: boolean): Promise<StaticFile | null> {
+  const type = TYPES[extname(path)]
+  const body = type === undefined ? null : await readFile(path).catch(() => null)
+  if (type === undefined || body === null) return null
+  return {
+    body,
+    type,
+    tag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
+    forAll,
+  }
 }
 
 async function names(folder: string): Promise<readonly string[]> {

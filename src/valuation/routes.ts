@@ -14,7 +14,7 @@ const price = z.object({
   state: z.enum(['live', 'delayed', 'stale', 'closed', 'manual', 'simulated']),
 })
 
-export const valuation = z.object({
+const valuation = z.object({
   epoch: z.string(),
   seq: z.number(),
   at: z.string(),

@@ -40,7 +40,10 @@ async function test() {
   await step('types', () => run(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit']))
   await step('lint', () => run(process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'check', '.']))
   await step('unused code', () => run(process.execPath, ['node_modules/knip/bin/knip.js']))
-  await run(process.execPath, ['node_modules/mocha/bin/mocha.js', ...(rest.length > 0 ? rest : ['tests/**/*.test.ts'])])
+  await run(process.execPath, [
+    'node_modules/mocha/bin/mocha.js',
+    ...(rest.length > 0 ? rest : ['tests/**/*.test.ts']),
+  ])
 }
 
 async function step(name, work) {

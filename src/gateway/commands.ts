@@ -39,6 +39,8 @@ export function listen(socket: HartaSocket, handlers: CommandHandlers, door: Doo
     const requestId = randomUUID()
     try {
       await door.admitCommand(socket.id)
+      // Whoever has left meanwhile has been forgotten, and must not come into the lists again.
+      if (!socket.connected) return
       const handler = Object.hasOwn(answers, name) ? answers[name] : undefined
       if (!handler) throw new AppError('missing', 'unknown-command', 'There is no such command.')
       const data: unknown = JSON.parse(await handler(parts.length > 1 ? parts[0] : undefined))

@@ -188,6 +188,7 @@ export class Gateway {
         if (actor.userId !== socket.data.userId) {
           throw new AppError('forbidden', 'other-user', 'The token belongs to somebody else.')
         }
+        if (!socket.connected) throw new AppError('unavailable', 'not-ready', 'The socket has ended.')
         await socket.leave(rooms.session(socket.data.sessionId))
         await socket.join(rooms.session(actor.sessionId))
         socket.data = { ...socket.data, sessionId: actor.sessionId, expiresAt: actor.expiresAt }

@@ -1,0 +1,61 @@
+import { formatFixed, parseFixed } from '../../src/lib/decimal.js'
+import type { Price } from '../../src/protocol/resources.js'
+import type { Market, Position, PriceMark } from '../../src/valuation/value.js'
+import type { LoadedPortfolio } from '../../src/valuation/watched.js'
+
+/** A price as the board keeps it. */
+export function markOf(symbol: string, amount: string, more: Partial<Price> = {}): PriceMark {
+  const price: Price = {
+    symbol,
+    amount,
+    currency: 'USD',
+    at: '2026-01-01T00:00:00.000Z',
+    source: 'coinbase',
+    state: 'live',
+    ...more,
+  }
+  return { amount: parseFixed(amount), price, json: JSON.stringify(price) }
+}
+
+/** One bitcoin, held since before today, unless told. */
+export function positionOf(more: Partial<Position> = {}): Position {
+  return {
+    assetId: '0190a7c0-0000-7000-8000-000000000001',
+    type: 'CRYPTO',
+    name: 'Bitcoin',
+    symbol: 'BTC-USD',
+    byMarket: true,
+    currency: 'USD',
+    quantity: parseFixed('1'),
+    cost: parseFixed('100'),
+    fixedPrice: null,
+    day: { quantity: parseFixed('1'), flow: 0n, price: parseFixed('200'), rate: parseFixed('1') },
+    ...more,
+  }
+}
+
+export function portfolioOf(
+  positions: readonly Position[],
+  more: Partial<LoadedPortfolio> = {},
+): LoadedPortfolio {
+  return { version: 1, currency: 'USD', positions, dayEndsAt: Number.MAX_SAFE_INTEGER, ...more }
+}
+
+/** A market whose prices and rates a test sets; rates by currency, in units of the portfolio's. */
+export class TestMarket implements Market {
+  readonly marks = new Map<string, PriceMark>()
+  readonly rates = new Map<string, string>([['USD', '1']])
+
+  mark(symbol: string): PriceMark | undefined {
+    return this.marks.get(symbol)
+  }
+
+  rate(currency: string) {
+    const text = this.rates.get(currency)
+    return text === undefined ? null : { amount: parseFixed(text), text: formatFixed(parseFixed(text)) }
+  }
+
+  set(symbol: string, amount: string, more: Partial<Price> = {}): void {
+    this.marks.set(symbol, markOf(symbol, amount, more))
+  }
+}

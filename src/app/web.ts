@@ -24,6 +24,7 @@ import { instrumentRoutes } from '../instruments/routes.js'
 import { parsePair } from '../instruments/symbol.js'
 import type { Clock } from '../lib/clock.js'
 import { isCurrency } from '../lib/currency.js'
+import { AppError } from '../lib/errors.js'
 import type { Lifetime } from '../lib/lifetime.js'
 import type { Log } from '../lib/log.js'
 import { priceRoutes } from '../prices/routes.js'
@@ -170,7 +171,10 @@ function canBePriced(symbol: string): boolean {
 
 function listen(server: Server, { port, host }: Config): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = `${host}:${port} is taken by another program; set PORT to another one.`
+      reject(error.code === 'EADDRINUSE' ? new AppError('conflict', 'port-in-use', taken) : error)
+    })
     server.listen(port, host, resolve)
   })
 }

@@ -55,7 +55,7 @@ export const asset = z.object({
 export const assetPage = pageSchema(asset)
 
 /** Kinds of activity that change a quantity or a balance. */
-export const activityType = z.enum([
+const activityType = z.enum([
   'BUY',
   'SELL',
   'DEPOSIT',

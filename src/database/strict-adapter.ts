@@ -27,7 +27,7 @@ export class ConnectionLost extends Error {
  * PostgreSQL answers such a COMMIT by rolling back and calls that a success: unnoticed, the work would believe in
  * rows that were never written.
  */
-export class SwallowedFailure extends Error {
+class SwallowedFailure extends Error {
   override readonly name = 'SwallowedFailure'
 
   constructor() {

@@ -14,7 +14,7 @@ export interface Limit {
  * What is limited. Sign-in counts failures only: by account, against guessing one password, and by address,
  * against guessing through many accounts.
  */
-export const DEFAULT_LIMITS = {
+const DEFAULT_LIMITS = {
   'all-address': { points: 6000, seconds: 60 },
   'all-user': { points: 1200, seconds: 60 },
   'sign-in-account': { points: 10, seconds: 900 },

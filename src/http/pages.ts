@@ -47,7 +47,7 @@ const limit = z
   .default(DEFAULT_LIMIT)
 
 /** Query of a list; spread it into a strict object that has filters too. */
-export const pageShape = { limit, cursor: cursor.optional() }
+const pageShape = { limit, cursor: cursor.optional() }
 export const pageQuery = z.strictObject(pageShape)
 
 export interface PageAsk {

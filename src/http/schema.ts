@@ -38,9 +38,6 @@ function isRealDate(text: string): boolean {
   return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text)
 }
 
-const monthDetail = 'must be a month YYYY-MM'
-export const calendarMonth = z.string(monthDetail).regex(/^(19|20|21)\d\d-(0[1-9]|1[0-2])$/, monthDetail)
-
 export const uuid = z.guid('must be a UUID').toLowerCase()
 
 /** Params of a route of one item. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { WebSocket } from 'ws'
+import { until } from '../support/until.js'
 
 /** A WebSocket that speaks Engine.IO and Socket.IO by hand, as badly as a test wants. */
 export interface RawLine {
@@ -27,6 +28,8 @@ export async function openRaw(port: number, token?: string): Promise<RawLine> {
       for (const frame of sent) socket.send(frame)
     },
   }
-  if (token !== undefined) line.send(`40${JSON.stringify({ token })}`)
+  if (token === undefined) return line
+  line.send(`40${JSON.stringify({ token })}`)
+  await until('it is let in', () => frames.some((frame) => frame.startsWith('40{')))
   return line
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build as bundle } from 'esbuild'
@@ -9,7 +9,9 @@ import { build as pack } from 'tsdown'
  * pages without a bundler, and the dashboard, whose files carry their content's hash in their names.
  */
 const here = dirname(fileURLToPath(import.meta.url))
-const dist = join(here, 'dist')
+const target = join(here, 'dist')
+/** Everything is built here first, so that a server which shows the dashboard meanwhile does not miss a file. */
+const dist = join(here, `dist-${process.pid}`)
 const browser = { bundle: true, minify: true, target: 'es2022', logLevel: 'warning' }
 
 async function buildPackage() {
@@ -64,6 +66,11 @@ async function buildDashboard() {
 }
 
 const start = Date.now()
-await rm(dist, { recursive: true, force: true })
-await Promise.all([buildPackage(), buildBrowserFiles(), buildDashboard()])
+try {
+  await Promise.all([buildPackage(), buildBrowserFiles(), buildDashboard()])
+  await rm(target, { recursive: true, force: true })
+  await rename(dist, target)
+} finally {
+  await rm(dist, { recursive: true, force: true })
+}
 console.log(`client-sdk/dist built in ${((Date.now() - start) / 1000).toFixed(1)} s`)

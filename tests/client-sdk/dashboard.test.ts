@@ -114,6 +114,17 @@ describe(`the dashboard (${BROWSER_INSTALL})`, () => {
     expect(await page.locator('harta-net-worth').getAttribute('data-offline')).to.equal(null)
   })
 
+  it('says when the network is gone, and is live at once when it is back', async () => {
+    const page = await signedIn()
+    await shows(page, '$600.00')
+    await page.context().setOffline(true)
+    await page.locator('.pill[data-state=offline]').waitFor()
+    gateway.move({ btc: 20000n })
+    await page.context().setOffline(false)
+    await page.locator('.pill[data-state=connected]').waitFor()
+    await shows(page, '$700.00')
+  })
+
   it('stays signed in over a reload, and signs out for good', async () => {
     const page = await signedIn()
     await page.reload()

@@ -67,7 +67,8 @@ const style = `
   .asset { grid-area: asset } .value { grid-area: value } .price { grid-area: price; text-align: left }
   .today { grid-area: today }
   .price { display: flex; align-items: baseline; gap: .5rem; padding-left: 3.05rem; color: var(--muted); font-size: .8125rem }
-  .price .below { margin: 0 }
+  .price .below { margin: 0; overflow: visible }
+  .price .figure { flex: none }
   .today { display: flex; gap: .4rem; align-items: baseline; justify-content: flex-end; font-size: .8125rem }
   .today .below { font-size: inherit; margin: 0 }
   .today:has(.below:not(:empty)) .amount { display: none }

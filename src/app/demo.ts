@@ -124,6 +124,15 @@ export async function prepareDemo(
   }
 }
 
+/** Where the dashboard asks for the demo's account, on a server that is no demo: there is none. */
+export function noDemoRoutes(): Router {
+  const router = new Router()
+  router.get('/demo.json', (ctx) => {
+    ctx.status = 204
+  })
+  return router
+}
+
 /** A minute of prices before midnight, so that today's change is measured against something. */
 async function writeYesterday(db: Database, midnight: number): Promise<void> {
   await db.asSystem(async (tx) => {

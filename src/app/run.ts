@@ -4,7 +4,7 @@ import { AppError } from '../lib/errors.js'
 import { Lifetime } from '../lib/lifetime.js'
 import { createLog, type Log } from '../lib/log.js'
 import { type Config, type Part, processEnvironment, readConfig, type Secrets } from './config.js'
-import { type Demo, demoEnvironment, prepareDemo } from './demo.js'
+import { type Demo, demoEnvironment, noDemoRoutes, prepareDemo } from './demo.js'
 import { createRegistry, watchWorker } from './metrics.js'
 import { databaseTarget, openResources } from './resources.js'
 import { signingKey } from './secrets.js'
@@ -38,7 +38,7 @@ export async function start(options: {
     const worker = config.part === 'web' ? null : await startWorker(life, { feeds, resources, clock, log })
     if (worker) watchWorker(registry, worker)
     const checks = worker ? [{ name: 'feeds', check: async () => worker.status().venues }] : []
-    const routers = demo ? [demo.router] : []
+    const routers = [demo ? demo.router : noDemoRoutes()]
     const web =
       key && (await startWeb(life, { config, key, resources, clock, log, registry, checks, routers }))
     if (demo && web) await demo.openAccount(web.url)

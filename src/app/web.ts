@@ -151,7 +151,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
     clock,
     log,
   })
-  gateway = life.add(door, (open) => open.stop())
+  gateway = life.add(door, (open) => closeDoor(open, server, clock))
   startSweeps(life, { db: resources.db, live, gateway: door, clock, log })
   watchWeb(options.registry, { sockets: () => door.sockets, ages: () => market.ages() })
   await listen(server, config)
@@ -161,6 +161,14 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
       draining = true
     },
   }
+}
+
+const LAST_REQUESTS_MS = 3_000
+
+/** Requests that are under way may end; a connection that asks for nothing, or never ends, is cut after a while. */
+async function closeDoor(gateway: Gateway, server: Server, clock: Clock): Promise<void> {
+  const cancel = clock.after(LAST_REQUESTS_MS, () => server.closeAllConnections())
+  await gateway.stop().finally(cancel)
 }
 
 /** Only pairs in a currency that we know are passed on to the exchanges, whatever a client writes. */

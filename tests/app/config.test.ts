@@ -1,0 +1,125 @@
+import { expect } from 'chai'
+import { readConfig } from '../../src/app/config.js'
+import { AppError } from '../../src/lib/errors.js'
+import { startProgram } from './process.js'
+
+const SECRET = 's'.repeat(32)
+
+function refusal(part: 'web' | 'worker' | 'all' | 'migrate', env: Record<string, string>): AppError {
+  try {
+    readConfig(part, env)
+  } catch (error) {
+    if (error instanceof AppError) return error
+    throw error
+  }
+  throw new Error('it was accepted')
+}
+const names = (error: AppError) => (error.details.errors ?? []).map(({ pointer }) => pointer.slice(1)).sort()
+
+describe('the configuration', () => {
+  it('needs nothing at all to run everything in one process', () => {
+    const { config, secrets } = readConfig('all', {})
+    expect(config).to.deep.equal({
+      part: 'all',
+      port: 3000,
+      host: '127.0.0.1',
+      dataDir: '.data',
+      trustedProxies: 0,
+      corsOrigins: [],
+      feeds: ['coinbase', 'kraken', 'binance'],
+      feedUrls: {},
+      pushWindowMs: 250,
+      logLevel: 'info',
+      bcryptCost: 12,
+    })
+    expect(secrets).to.deep.equal({ databaseUrl: null, redisUrl: null, jwtSecret: null })
+  })
+
+  it('names every mistake at once', () => {
+    const error = refusal('all', {
+      PORT: '99999',
+      DATABASE_URL: 'mysql://x/y',
+      REDIS_URL: 'localhost:6379',
+      JWT_SECRET: 'short',
+      CORS_ORIGINS: 'https://a.example,https://b.example/path',
+      TRUSTED_PROXIES: '-1',
+      FEEDS: 'coinbase,nasdaq',
+      FEED_KRAKEN_URL: 'http://x',
+      PUSH_WINDOW_MS: '1',
+      LOG_LEVEL: 'loud',
+      BCRYPT_COST: 'twelve',
+    })
+    expect(names(error)).to.deep.equal([
+      'BCRYPT_COST',
+      'CORS_ORIGINS',
+      'DATABASE_URL',
+      'FEEDS',
+      'FEED_KRAKEN_URL',
+      'JWT_SECRET',
+      'LOG_LEVEL',
+      'PORT',
+      'PUSH_WINDOW_MS',
+      'REDIS_URL',
+      'TRUSTED_PROXIES',
+    ])
+    for (const name of names(error)) expect(error.message).to.contain(`  ${name} `)
+    expect(error.message).not.to.contain('short')
+  })
+
+  it('says what web and worker need, and that one process does without', () => {
+    expect(names(refusal('web', {}))).to.deep.equal(['DATABASE_URL', 'JWT_SECRET', 'REDIS_URL'])
+    expect(names(refusal('worker', {}))).to.deep.equal(['DATABASE_URL', 'REDIS_URL'])
+    expect(refusal('worker', {}).message).to.contain('npm start')
+    expect(names(refusal('worker', { PORT: 'x' }))).to.deep.equal(['DATABASE_URL', 'PORT', 'REDIS_URL'])
+    expect(names(refusal('all', { DATABASE_URL: 'postgres://h/d' }))).to.deep.equal(['JWT_SECRET'])
+  })
+
+  it('listens to everybody only beside a database server', () => {
+    const { config } = readConfig('all', { DATABASE_URL: 'postgres://h/d', JWT_SECRET: SECRET })
+    expect(config.host).to.equal('0.0.0.0')
+    expect(readConfig('all', { HOST: '::1' }).config.host).to.equal('::1')
+  })
+
+  it('takes empty variables for none, and lists with blanks', () => {
+    const { config } = readConfig('all', {
+      PORT: '',
+      FEEDS: ' kraken , coinbase,',
+      CORS_ORIGINS: 'https://a.example',
+    })
+    expect(config).to.deep.include({
+      port: 3000,
+      feeds: ['kraken', 'coinbase'],
+      corsOrigins: ['https://a.example'],
+    })
+  })
+
+  it('holds no secret, and cannot be changed', () => {
+    const { config, secrets } = readConfig('all', {
+      DATABASE_URL: 'postgres://user:hidden-1@h/d',
+      REDIS_URL: 'redis://:hidden-2@h',
+      JWT_SECRET: `hidden-3${SECRET}`,
+    })
+    expect(JSON.stringify(config)).not.to.contain('hidden')
+    expect(JSON.stringify(secrets)).to.contain('hidden-1').and.contain('hidden-2').and.contain('hidden-3')
+    expect(Object.isFrozen(config) && Object.isFrozen(config.feedUrls) && Object.isFrozen(secrets)).to.equal(
+      true,
+    )
+  })
+
+  it('ends the program with code 1 and every mistake when it is wrong', async function () {
+    this.timeout(30_000)
+    const [wrong, bare, unknown] = [
+      startProgram('all', { PORT: 'x', BCRYPT_COST: '99' }),
+      startProgram('web', {}),
+      startProgram('everything', {}),
+    ]
+    expect([await wrong.ended, await bare.ended, await unknown.ended]).to.deep.equal([1, 1, 1])
+    expect(wrong.output()).to.contain('PORT').and.contain('BCRYPT_COST').and.not.contain('    at ')
+    expect(bare.output())
+      .to.contain('DATABASE_URL')
+      .and.contain('REDIS_URL')
+      .and.contain('JWT_SECRET')
+      .and.not.contain('    at ')
+    expect(unknown.output()).to.contain('everything')
+  })
+})

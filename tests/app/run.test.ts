@@ -1,0 +1,211 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { start } from '../../src/app/run.js'
+import type { Simulator } from '../../src/feeds/simulator/simulator.js'
+import { events } from '../../src/protocol/events.js'
+import type { Activity, Asset, Page } from '../../src/protocol/resources.js'
+import { seedDataDir } from '../support/database.js'
+import { dial, listen, register, send } from '../support/people.js'
+import { freePort } from '../support/redis.js'
+import { openExchange, readableLog, startTestServer, type TestServer, testConfig } from '../support/server.js'
+import { until } from '../support/until.js'
+import { addressOf, startProgram } from './process.js'
+
+const NO_SECRETS = { databaseUrl: null, redisUrl: null, jwtSecret: null }
+
+describe('a running server', function () {
+  this.timeout(60_000)
+  let exchange: Simulator
+  let server: TestServer
+  before(async () => {
+    exchange = await openExchange({ 'BTC-USD': '64000' })
+    server = await startTestServer({ feedUrls: { coinbase: exchange.url } })
+    const person = await register(server.url)
+    await person.own({ type: 'CRYPTO', symbol: 'BTC-USD', quantity: '1', unitCost: '1' })
+    await until('there is a price', async () => (await person.portfolio()).coverage.priced === 1)
+  })
+  after(async () => {
+    await server?.stop()
+    await exchange?.close()
+  })
+
+  it('tells at /readyz what it needs, with the age of the last tick of each venue', async () => {
+    interface Readiness {
+      status: string
+      checks: Record<
+        string,
+        { ok: boolean; info?: { ageMs: Record<string, number> } & { venue: string; lastTickAgeMs: number }[] }
+      >
+    }
+    const { status, body } = await send<Readiness>(server.url, 'GET', '/readyz')
+    expect([status, body.status]).to.deep.equal([200, 'ready'])
+    expect(Object.keys(body.checks).sort()).to.deep.equal(['cache', 'database', 'feeds', 'prices'])
+    expect(body.checks.prices?.info?.ageMs.coinbase).to.be.within(-15_000, 60_000)
+    const venue = body.checks.feeds?.info?.find((one) => one.venue === 'coinbase')
+    expect(venue?.lastTickAgeMs).to.be.within(0, 60_000)
+    expect((await send(server.url, 'GET', '/livez')).status).to.equal(200)
+  })
+
+  it('tells at /metrics the age of the last tick and how many sockets are open', async () => {
+    const person = await register(server.url)
+    const line = await listen(server.url, person.token)
+    const response = await fetch(`${server.url}/metrics`)
+    const text = await response.text()
+    expect(text).to.match(/^harta_feed_last_tick_age_seconds\{venue="coinbase"\} [\d.e-]+$/m)
+    expect(text).to.match(/^harta_price_age_seconds\{source="coinbase"\} -?[\d.e-]+$/m)
+    expect(text).to.match(/^harta_sockets 1$/m)
+    expect(text).to.match(/^harta_feed_events_total\{venue="coinbase",event="[^"]+"\} \d+$/m)
+    line.close()
+  })
+
+  it('logs neither passwords nor tokens', async () => {
+    const person = await register(server.url)
+    await send(server.url, 'POST', '/v1/auth/login', {
+      email: 'nobody@example.org',
+      password: 'hunter-2-hunter-2',
+    })
+    dial(server.url, { token: `${person.token}x` }).close()
+    const written = server.lines.join('\n')
+    for (const secret of [person.token, person.session.refreshToken, 'hunter-2-hunter-2', 'correct horse']) {
+      expect(written).not.to.contain(secret)
+    }
+  })
+})
+
+describe('starting and stopping', function () {
+  this.timeout(60_000)
+  let folder: string
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'harta-run-'))
+    await seedDataDir(join(folder, 'database'))
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('closes what was opened when the port is taken, so that the next start finds everything free', async () => {
+    const { log } = readableLog()
+    const taken: Server = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as { port: number }
+    const exchange = await openExchange({})
+    const config = testConfig(folder, { feedUrls: { coinbase: exchange.url }, config: { port } })
+    const failed = await start({ config, secrets: NO_SECRETS, log }).catch((error: unknown) => error)
+    expect(failed).to.have.property('code', 'port-in-use')
+    taken.close()
+    await once(taken, 'close')
+    const running = await start({ config, secrets: NO_SECRETS, log })
+    expect((await send(running.url ?? '', 'GET', '/readyz')).status).to.equal(200)
+    await running.stop()
+    await exchange.close()
+  })
+
+  it('refuses work, tells its sockets and ends with code 0 at SIGTERM', async () => {
+    const program = startProgram('all', {
+      DATA_DIR: folder,
+      PORT: '0',
+      FEED_COINBASE_URL: 'ws://127.0.0.1:9',
+      FEEDS: 'coinbase',
+    })
+    const url = await addressOf(program)
+    const person = await register(url)
+    const line = await listen(url, person.token)
+    // A request that is under way keeps the door open, so that what is said meanwhile can be heard.
+    const { port } = new URL(url)
+    const [slow, waiting] = [connect(Number(port), '127.0.0.1'), connect(Number(port), '127.0.0.1')]
+    let heard = ''
+    waiting.on('data', (part) => {
+      heard += String(part)
+    })
+    slow.on('error', () => {})
+    waiting.on('error', () => {})
+    slow.write(
+      'POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
+    )
+    waiting.write('GET /readyz HTTP/1.1\r\nHost: x\r\n')
+    await until('the halves have arrived', async () => (await send(url, 'GET', '/livez')).status === 200)
+    const begun = Date.now()
+    program.child.kill('SIGTERM')
+    await until('the notice', () => line.heard.some(({ event }) => event === events.draining))
+    waiting.write('\r\n')
+    await until('readyz says that it is draining', () => heard.includes('draining'))
+    expect(heard).to.contain('503')
+    slow.destroy()
+    waiting.destroy()
+    expect(await program.ended, program.output()).to.equal(0)
+    expect(Date.now() - begun).to.be.below(10_000)
+    expect(line.socket.connected).to.equal(false)
+  })
+
+  it('ends although a client holds a connection open and asks for nothing', async () => {
+    const { log } = readableLog()
+    const running = await start({ config: testConfig(folder), secrets: NO_SECRETS, log })
+    const { port } = new URL(running.url ?? '')
+    const idle = connect(Number(port), '127.0.0.1')
+    await once(idle, 'connect')
+    idle.on('error', () => {})
+    await running.stop()
+    idle.destroy()
+  })
+
+  it('loses no acknowledged write when it is killed in the middle', async () => {
+    const env = {
+      DATA_DIR: folder,
+      PORT: String(await freePort()),
+      FEEDS: 'coinbase',
+      FEED_COINBASE_URL: 'ws://127.0.0.1:9',
+    }
+    const program = startProgram('all', env)
+    const url = await addressOf(program)
+    const person = await register(url)
+    const target = await person.own({ type: 'CASH', quantity: '0' })
+    const assets = new Set<string>()
+    const deposits = new Set<string>()
+    let asked = 0
+    const write = async (): Promise<void> => {
+      for (;;) {
+        asked += 1
+        const asset = await person.ask<Asset>('POST', '/v1/assets', { type: 'CASH', quantity: '1' })
+        if (asset.status === 201) assets.add(asset.body.id)
+        const deposit = { type: 'DEPOSIT', date: '2024-01-01', amount: '1' }
+        const made = await person.ask<Activity>('POST', `/v1/assets/${target.id}/activities`, deposit)
+        if (made.status === 201) deposits.add(made.body.id)
+      }
+    }
+    const writers = Array.from({ length: 4 }, () => write().catch(() => {}))
+    await until('enough was written', () => deposits.size >= 30, 20_000)
+    program.child.kill('SIGKILL')
+    await Promise.all([program.ended, ...writers])
+
+    const again = startProgram('all', env)
+    try {
+      await addressOf(again)
+      const all = async <T extends { id: string }>(path: string): Promise<T[]> => {
+        const found: T[] = []
+        let cursor: string | null = ''
+        while (cursor !== null) {
+          const page: Page<T> = (
+            await person.ask<Page<T>>('GET', `${path}?limit=100${cursor && `&cursor=${cursor}`}`)
+          ).body
+          found.push(...page.data)
+          cursor = page.nextCursor
+        }
+        return found
+      }
+      const kept = await all<Asset>('/v1/assets')
+      const moves = await all<Activity>(`/v1/assets/${target.id}/activities`)
+      const ids = new Set([...kept, ...moves].map(({ id }) => id))
+      expect([...assets, ...deposits].filter((id) => !ids.has(id))).to.deep.equal([])
+      expect(kept.find(({ id }) => id === target.id)?.quantity).to.equal(String(moves.length))
+      for (const asset of kept) if (asset.id !== target.id) expect(asset.quantity).to.equal('1')
+      // At most the one write of each writer whose answer the kill overtook.
+      expect(kept.length + moves.length - assets.size - deposits.size).to.be.within(1, 5)
+      expect(asked).to.be.at.least(30)
+    } finally {
+      again.child.kill('SIGTERM')
+      expect(await again.ended, again.output()).to.equal(0)
+    }
+  })
+})

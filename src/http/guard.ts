@@ -135,21 +135,40 @@ function pointerTo(path: Path): string {
 
 const UNSTORABLE = /[\0\p{Cs}]/u
 
-/** Paths of the strings and keys that PostgreSQL cannot store as text. Walks without recursion. */
+/** A value inside of what was sent, and how it was reached; null stands for the whole. */
+interface Place {
+  readonly value: unknown
+  readonly key: string
+  readonly within: Place | null
+}
+
+/**
+ * Paths of the strings and keys that PostgreSQL cannot store as text. Walks without recursion, and a path is put
+ * together only when it is told: a body may be half a million levels deep.
+ */
 function unstorable(input: unknown): Path[] {
   const found: Path[] = []
-  const open: { readonly value: unknown; readonly path: Path }[] = [{ value: input, path: [] }]
-  for (let item = open.pop(); item !== undefined && found.length < MAX_ERRORS; item = open.pop()) {
-    const { value, path } = item
+  const open: Place[] = [{ value: input, key: '', within: null }]
+  for (let place = open.pop(); place !== undefined && found.length < MAX_ERRORS; place = open.pop()) {
+    const { value } = place
     if (typeof value === 'string') {
-      if (UNSTORABLE.test(value)) found.push(path)
+      if (UNSTORABLE.test(value)) found.push(pathOf(place))
     } else if (typeof value === 'object' && value !== null) {
       for (const [key, inner] of Object.entries(value)) {
-        if (UNSTORABLE.test(key)) found.push(path)
+        if (UNSTORABLE.test(key)) found.push(pathOf(place))
         else if (typeof inner === 'string' || typeof inner === 'object')
-          open.push({ value: inner, path: [...path, key] })
+          open.push({ value: inner, key, within: place })
       }
     }
   }
   return found
+}
+
+const LONGEST_PATH = 20
+
+/** The first keys on the way there; what lies deeper is named by these alone. */
+function pathOf(place: Place): Path {
+  const keys: string[] = []
+  for (let at = place; at.within !== null; at = at.within) keys.push(at.key)
+  return keys.reverse().slice(0, LONGEST_PATH)
 }

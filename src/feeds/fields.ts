@@ -94,6 +94,11 @@ export function record(value: unknown): Readonly<Record<string, unknown>> | null
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null
 }
 
+/** A string of a parsed frame; anything else says nothing: an object may be one that cannot become text. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
 /** Strings of a parsed list, everything else left out. */
 export function texts(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : []

@@ -4,7 +4,7 @@
  * second for each product. One unknown product fails the whole request and is not named reliably. An
  * acknowledgement lists the whole set, not what was asked last.
  */
-import { isoTime, orderOf, parseJson, record, texts, tickOf } from '../fields.js'
+import { isoTime, orderOf, parseJson, record, textOf, texts, tickOf } from '../fields.js'
 import {
   FIAT,
   HEARTBEAT,
@@ -59,7 +59,7 @@ function read(frame: string): Reading {
     case 'subscriptions':
       return { kind: 'acknowledged', symbols: subscribed(message.channels), id: null }
     case 'error':
-      return errorOf(`${String(message.message)}: ${String(message.reason)}`)
+      return errorOf(`${textOf(message.message)}: ${textOf(message.reason)}`)
     case undefined:
       return malformed('type-missing')
     default:
@@ -73,6 +73,6 @@ function errorOf(reason: string): Reading {
 
 function subscribed(channels: unknown): string[] {
   if (!Array.isArray(channels)) return []
-  const priced = channels.map(record).filter((channel) => PRICE_CHANNELS.has(String(channel?.name)))
+  const priced = channels.map(record).filter((channel) => PRICE_CHANNELS.has(textOf(channel?.name)))
   return [...new Set(priced.flatMap((channel) => texts(channel?.product_ids)))]
 }

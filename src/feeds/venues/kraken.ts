@@ -7,7 +7,7 @@
 
 import { plainDecimal } from '../../lib/decimal.js'
 import { type LosslessJson, NumberText, parseLossless } from '../../lib/lossless-json.js'
-import { isoTime, orderOf, record, tickOf } from '../fields.js'
+import { isoTime, orderOf, record, textOf, tickOf } from '../fields.js'
 import {
   ENDING,
   FIAT,
@@ -126,7 +126,7 @@ function answer(message: Readonly<Record<string, unknown>>): Reading {
     return typeof symbol === 'string' ? { kind: 'acknowledged', symbols: [symbol], id } : OTHER_MESSAGE
   }
   if (message.success !== false) return OTHER_MESSAGE
-  const reason = String(message.error)
+  const reason = textOf(message.error)
   if (typeof message.symbol === 'string') {
     const symbols = [message.symbol]
     if (/already subscribed/i.test(reason)) return { kind: 'acknowledged', symbols, id }

@@ -1,0 +1,323 @@
+import { expect } from 'chai'
+import { Decimal } from 'decimal.js'
+import fc from 'fast-check'
+import { z } from 'zod'
+import { formatFixed, parseFixed } from '../../src/lib/decimal.js'
+import type { AssetType, Price, Valuation } from '../../src/protocol/resources.js'
+import { type Position, value } from '../../src/valuation/value.js'
+import { type LoadedPortfolio, WatchedPortfolio } from '../../src/valuation/watched.js'
+import { markOf, portfolioOf, positionOf, TestMarket } from './portfolios.js'
+
+const Model = Decimal.clone({
+  precision: 300,
+  rounding: Decimal.ROUND_HALF_EVEN,
+  toExpNeg: -400,
+  toExpPos: 400,
+})
+type Number = InstanceType<typeof Model>
+const DIGITS: Readonly<Record<string, number>> = { USD: 2, JPY: 0, BHD: 3, IDR: 2 }
+const exact = (fixed: bigint | null) => (fixed === null ? null : new Model(formatFixed(fixed)))
+
+/** The same valuation, written down plainly. */
+function model({ positions, currency }: LoadedPortfolio, market: TestMarket) {
+  const text = (number: Number | null) => {
+    if (number === null) return null
+    const rounded = number.toDecimalPlaces(DIGITS[currency] ?? 2)
+    return (rounded.isZero() ? rounded.abs() : rounded).toFixed(DIGITS[currency] ?? 2)
+  }
+  const percent = (change: Number, base: Number) => {
+    if (base.isZero()) return null
+    const rounded = change.div(base.abs()).mul(100).toDecimalPlaces(4)
+    return (rounded.isZero() ? rounded.abs() : rounded).toFixed(4)
+  }
+  const told = (change: Number | null, base: Number) =>
+    change === null ? null : { amount: text(change), percent: percent(change, base) }
+  let total = new Model(0)
+  let cost = new Model(0)
+  let change: Number | null = null
+  let base = new Model(0)
+  let stale = 0
+  const unpriced: Valuation['coverage']['unpriced'][number][] = []
+  const holdings = positions.map((position) => {
+    const mark = position.byMarket ? (market.marks.get(position.symbol ?? '') ?? null) : position.fixedPrice
+    const rateText = market.rates.get(position.currency)
+    const rate = rateText === undefined ? null : new Model(rateText)
+    const quantity = new Model(formatFixed(position.quantity))
+    const worth = mark && rate ? quantity.mul(mark.price.amount).mul(rate) : null
+    const ownCost = rate && (worth || !mark) ? new Model(formatFixed(position.cost)).mul(rate) : null
+    let own: Number | null = null
+    if (worth === null) unpriced.push({ assetId: position.assetId, reason: mark ? 'no-rate' : 'no-price' })
+    else {
+      total = total.add(worth)
+      cost = cost.add(ownCost ?? 0)
+      if (mark?.price.state === 'stale') stale += 1
+      const { day } = position
+      const held = new Model(formatFixed(day.quantity))
+      const [price, dayRate] = [exact(day.price), exact(day.rate)]
+      const start = held.isZero() ? held : price && dayRate ? held.mul(price).mul(dayRate) : null
+      if (start) {
+        own = worth.sub(start).sub(new Model(formatFixed(day.flow)).mul(rate ?? 0))
+        change = (change ?? new Model(0)).add(own)
+        base = base.add(worth.sub(own))
+      }
+    }
+    const shown = position.type === 'LIABILITY' ? quantity.neg() : quantity
+    return {
+      assetId: position.assetId,
+      type: position.type,
+      name: position.name,
+      symbol: position.symbol,
+      quantity: shown.isZero() ? '0' : shown.toFixed(),
+      price: mark?.price ?? null,
+      rate: rate?.toFixed() ?? null,
+      value: text(worth),
+      cost: text(ownCost),
+      gain: text(worth && ownCost && worth.sub(ownCost)),
+      dayChange: told(own, worth && own ? worth.sub(own) : new Model(0)),
+    }
+  })
+  return {
+    currency,
+    total: text(total),
+    cost: text(cost),
+    gain: text(total.sub(cost)),
+    dayChange: told(change, base),
+    coverage: { holdings: positions.length, priced: positions.length - unpriced.length, stale, unpriced },
+    holdings,
+  }
+}
+
+const fixed = (digits: number) =>
+  fc.oneof(
+    fc.bigInt({ min: -(10n ** BigInt(digits + 18)), max: 10n ** BigInt(digits + 18) }),
+    fc.bigInt({ min: -1_000n, max: 1_000n }).map((whole) => whole * 10n ** 16n),
+    fc.constant(0n),
+  )
+const positive = (digits: number) =>
+  fixed(digits).map((number) => (number < 0n ? -number : number === 0n ? 1n : number))
+const state = fc.constantFrom<Price['state']>('live', 'stale', 'delayed')
+const currency = fc.constantFrom('USD', 'EUR', 'IDR', 'GBX')
+const place = fc.record({
+  type: fc.constantFrom<AssetType>('CASH', 'STOCK', 'CRYPTO', 'REAL', 'LIABILITY'),
+  symbol: fc.constantFrom('A-USD', 'B-USD', 'C-USD'),
+  byMarket: fc.boolean(),
+  currency,
+  quantity: fixed(15),
+  cost: fixed(15),
+  manual: fc.option(positive(12)),
+  day: fc.record({
+    quantity: fixed(15),
+    flow: fixed(15),
+    price: fc.option(positive(12)),
+    rate: fc.option(positive(6)),
+  }),
+})
+const given = fc.record({
+  base: fc.constantFrom('USD', 'JPY', 'BHD', 'IDR'),
+  places: fc.array(place, { maxLength: 8 }),
+  marks: fc.dictionary(fc.constantFrom('A-USD', 'B-USD', 'C-USD'), fc.record({ price: positive(12), state })),
+  rates: fc.dictionary(currency, positive(6)),
+})
+
+/** Positions, a market and what they make, of random numbers; a symbol is priced in its holder's currency. */
+function build({ base, places, marks, rates }: typeof given extends fc.Arbitrary<infer T> ? T : never) {
+  const market = new TestMarket()
+  market.rates.clear()
+  for (const [code, rate] of Object.entries(rates)) market.rates.set(code, formatFixed(rate))
+  const positions = places.map(({ manual, ...rest }, index): Position => {
+    const symbol = `${rest.symbol}-${rest.currency}`
+    const mark = marks[rest.symbol]
+    if (mark) market.set(symbol, formatFixed(mark.price), { currency: rest.currency, state: mark.state })
+    return positionOf({
+      ...rest,
+      symbol,
+      assetId: `asset-${index}`,
+      name: `Name ${index}`,
+      fixedPrice:
+        manual === null
+          ? null
+          : markOf(symbol, formatFixed(manual), { currency: rest.currency, state: 'manual' }),
+    })
+  })
+  return { loaded: portfolioOf(positions, { currency: base }), market }
+}
+
+function tell(loaded: LoadedPortfolio, market: TestMarket): Valuation {
+  const at = Date.UTC(2026, 0, 1)
+  return JSON.parse(new WatchedPortfolio({ epoch: 'e', loaded, market, at }).snapshot()) as Valuation
+}
+
+const decimal = z.string().regex(/^-?(0|[1-9]\d*)(\.\d+)?$/)
+const money = z.string().regex(/^-?(0|[1-9]\d*)(\.\d{2,3})?$/)
+const dayChange = z
+  .strictObject({
+    amount: money,
+    percent: z
+      .string()
+      .regex(/^-?\d+\.\d{4}$/)
+      .nullable(),
+  })
+  .nullable()
+const shape = z.strictObject({
+  epoch: z.string(),
+  seq: z.int(),
+  at: z.iso.datetime(),
+  currency: z.string(),
+  total: money,
+  cost: money,
+  gain: money,
+  dayChange,
+  coverage: z.strictObject({
+    holdings: z.int(),
+    priced: z.int(),
+    stale: z.int(),
+    unpriced: z.array(z.strictObject({ assetId: z.string(), reason: z.enum(['no-price', 'no-rate']) })),
+  }),
+  holdings: z.array(
+    z.strictObject({
+      assetId: z.string(),
+      type: z.enum(['CASH', 'STOCK', 'CRYPTO', 'REAL', 'LIABILITY']),
+      name: z.string(),
+      symbol: z.string().nullable(),
+      quantity: decimal,
+      price: z
+        .strictObject({
+          symbol: z.string(),
+          amount: decimal,
+          currency: z.string(),
+          at: z.iso.datetime(),
+          source: z.string(),
+          state: z.string(),
+        })
+        .nullable(),
+      rate: decimal.nullable(),
+      value: money.nullable(),
+      cost: money.nullable(),
+      gain: money.nullable(),
+      dayChange,
+    }),
+  ),
+})
+
+describe('a valuation', () => {
+  it('is what plain decimal arithmetic makes of it, to the last digit', () => {
+    fc.assert(
+      fc.property(given, (drawn) => {
+        const { loaded, market } = build(drawn)
+        const { epoch, seq, at, ...rest } = tell(loaded, market)
+        expect(rest).to.deep.equal(model(loaded, market))
+        expect({ epoch, seq, at }).to.deep.equal({ epoch: 'e', seq: 0, at: '2026-01-01T00:00:00.000Z' })
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  it('has exactly the shape of the protocol', () => {
+    fc.assert(
+      fc.property(given, (drawn) => {
+        const { loaded, market } = build(drawn)
+        const told = tell(loaded, market)
+        expect(shape.parse(told)).to.deep.equal(told)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('rounds its total once, from the exact sum', () => {
+    const market = new TestMarket()
+    market.set('BTC-USD', '0.004')
+    const loaded = portfolioOf([positionOf(), positionOf({ assetId: 'b' }), positionOf({ assetId: 'c' })])
+    const told = tell(loaded, market)
+    expect(told.holdings.map((holding) => holding.value)).to.deep.equal(['0.00', '0.00', '0.00'])
+    expect(told.total).to.equal('0.01')
+  })
+
+  it('takes nothing that is missing for zero or one, and names it', () => {
+    const market = new TestMarket()
+    market.set('BTC-USD', '300')
+    const loaded = portfolioOf([
+      positionOf({ assetId: 'known' }),
+      positionOf({ assetId: 'no price', symbol: 'NEW-USD' }),
+      positionOf({ assetId: 'no rate', currency: 'IDR', symbol: 'BTC-IDR' }),
+      positionOf({ assetId: 'by hand', byMarket: false, symbol: null }),
+    ])
+    market.set('BTC-IDR', '1000000', { currency: 'IDR' })
+    const told = tell(loaded, market)
+    expect(told).to.include({ total: '300.00', cost: '100.00', gain: '200.00' })
+    expect(told.coverage).to.deep.equal({
+      holdings: 4,
+      priced: 1,
+      stale: 0,
+      unpriced: [
+        { assetId: 'no price', reason: 'no-price' },
+        { assetId: 'no rate', reason: 'no-rate' },
+        { assetId: 'by hand', reason: 'no-price' },
+      ],
+    })
+    for (const holding of told.holdings.slice(1)) {
+      expect(holding).to.include({ value: null, gain: null, dayChange: null })
+    }
+  })
+
+  it('counts debts negative, and shows an overdrawn account as it is', () => {
+    const market = new TestMarket()
+    const account = (assetId: string, type: AssetType, quantity: string) => {
+      const held = parseFixed(quantity)
+      const day = { quantity: held, flow: 0n, price: parseFixed('1'), rate: parseFixed('1') }
+      const fixedPrice = markOf('USD', '1', { state: 'manual' })
+      return positionOf({
+        assetId,
+        type,
+        symbol: null,
+        byMarket: false,
+        quantity: held,
+        cost: held,
+        fixedPrice,
+        day,
+      })
+    }
+    const told = tell(
+      portfolioOf([
+        account('cash', 'CASH', '-50'),
+        account('loan', 'LIABILITY', '-1000'),
+        account('paid too much', 'LIABILITY', '5'),
+      ]),
+      market,
+    )
+    expect(told.holdings.map(({ quantity, value: worth }) => [quantity, worth])).to.deep.equal([
+      ['-50', '-50.00'],
+      ['1000', '-1000.00'],
+      ['-5', '5.00'],
+    ])
+    expect(told).to.include({ total: '-1045.00', gain: '0.00' })
+  })
+
+  it('survives names that are made to break what they are written into', () => {
+    const market = new TestMarket()
+    market.set('BTC-USD', '1')
+    const names = [
+      '</script><script>',
+      '"},{"x":"',
+      '\\',
+      '\u2028\u2029',
+      '\u0000\u001f',
+      '😀',
+      '{"__proto__":1}',
+      "'; DROP TABLE",
+    ]
+    const loaded = portfolioOf(names.map((name, index) => positionOf({ name, assetId: String(index) })))
+    expect(tell(loaded, market).holdings.map(({ name }) => name)).to.deep.equal(names)
+    const update = new WatchedPortfolio({ epoch: 'e', loaded, market, at: 0 }).tellMoves([0, 2, 3], 0)
+    expect(
+      (JSON.parse(update) as { changed: { name: string }[] }).changed.map(({ name }) => name),
+    ).to.deep.equal([names[0], names[2], names[3]])
+  })
+
+  it('keeps the smallest price of the largest quantity', () => {
+    const market = new TestMarket()
+    market.set('BTC-USD', '0.0000000123')
+    const loaded = portfolioOf([positionOf({ quantity: parseFixed('1000000000000000'), cost: 0n })])
+    expect(tell(loaded, market).total).to.equal('12300000.00')
+    expect(value(loaded.positions, market).total).to.equal(12_300_000n * 10n ** 54n)
+  })
+})

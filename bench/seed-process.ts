@@ -1,0 +1,68 @@
+import { openDatabase } from '../src/database/database.js'
+import { instrumentStore } from '../src/instruments/store.js'
+import { addDays, dateIn, startOfDate } from '../src/lib/calendar.js'
+import { parseFixed } from '../src/lib/decimal.js'
+import { priceStore } from '../src/prices/store.js'
+import { answer } from './harness/answers.js'
+import { allSymbols, GROUPS, HOLDINGS, priceOf } from './harness/population.js'
+
+const TIME_ZONE = 'Asia/Jakarta'
+
+/** Writes the population of harness/population.ts into an embedded database. */
+async function seed(dataDir: string, users: number): Promise<void> {
+  const db = await openDatabase({ kind: 'embedded', dataDir })
+  try {
+    await db.asSystem(async (tx) => {
+      const today = dateIn(TIME_ZONE, Date.now())
+      for (const date of [addDays(today, -1), addDays(today, 0)]) {
+        await priceStore.saveRate(tx, { base: 'USD', quote: 'IDR', date, rate: '16287.25', source: 'bench' })
+      }
+      for (const symbol of allSymbols()) {
+        const [name = symbol] = symbol.split('-')
+        await instrumentStore.ensure(tx, { symbol, kind: 'CRYPTO', name, currency: 'USD', mic: null })
+      }
+      const at = startOfDate(TIME_ZONE, today) - 60_000
+      await priceStore.upsertMinutes(
+        tx,
+        allSymbols().flatMap((symbol) => {
+          const price = parseFixed(priceOf(symbol, 0))
+          const prices = { open: price, high: price, low: price, close: price }
+          return [at, at - 24 * 3_600_000].map((minute) => ({
+            symbol,
+            at: minute,
+            ...prices,
+            source: 'bench',
+            state: 'live',
+          }))
+        }),
+      )
+      await tx.$executeRaw`
+        INSERT INTO users (id, email, password_hash, base_currency, time_zone)
+        SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'user' || n || '@bench.example', '-',
+               CASE WHEN n % 2 = 0 THEN 'USD' ELSE 'IDR' END, ${TIME_ZONE}
+        FROM generate_series(0, ${users}::int - 1) AS n`
+      await tx.$executeRaw`
+        INSERT INTO sessions (id, user_id, expires_at)
+        SELECT ('00000001-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
+               ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, now() + interval '1 day'
+        FROM generate_series(0, ${users}::int - 1) AS n`
+      await tx.$executeRaw`
+        INSERT INTO assets (id, user_id, type, name, symbol, instrument_id, currency, pricing, quantity, cost, investment)
+        SELECT ('00000002-0000-7000-8000-' || lpad(to_hex(n * ${HOLDINGS}::int + place), 12, '0'))::uuid,
+               ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'CRYPTO', instruments.name,
+               instruments.symbol, instruments.id, 'USD', 'MARKET',
+               ((n * 7919 + place * 104729) % 100000 + 1)::numeric / 1000, ((n * 31 + place) % 90000 + 1000)::numeric / 4,
+               ((n * 31 + place) % 90000 + 1000)::numeric / 4
+        FROM generate_series(0, ${users}::int - 1) AS n
+        CROSS JOIN generate_series(0, ${HOLDINGS}::int - 1) AS place
+        JOIN instruments ON instruments.symbol = 'COIN' || ((n % ${GROUPS}::int) * ${HOLDINGS}::int + place) || '-USD'`
+    })
+  } finally {
+    await db.close()
+  }
+}
+
+const handlers = { seed }
+export type SeedAnswers = typeof handlers
+
+answer(handlers)

@@ -8,7 +8,7 @@ import { type ClientToServer, type ConnectRefusal, events, type ServerToClient }
 import type { Problem } from '../protocol/resources.js'
 import type { Watch } from '../valuation/live.js'
 import { type CommandHandlers, listen } from './commands.js'
-import { type HartaSocket, Outlet, type SocketData } from './outlet.js'
+import { type HartaSocket, Outlet, type SocketData, StateEvent } from './outlet.js'
 import { type PriceText, PriceWatch } from './price-watch.js'
 
 /**
@@ -65,16 +65,19 @@ export class Gateway {
 
   /** A valuation update for all sockets of this user on this node. */
   update(userId: string, text: string): void {
-    for (const outlet of this.#outlets.get(userId) ?? []) {
-      if (outlet.behind) continue
-      if (!outlet.write(events.update, text)) this.#fallBehind(outlet)
+    const outlets = this.#outlets.get(userId)
+    if (!outlets) return
+    const event = new StateEvent(events.update, text)
+    for (const outlet of outlets) {
+      if (!outlet.behind && !outlet.send(event)) this.#fallBehind(outlet)
     }
   }
 
   /** A whole valuation for all sockets of this user on this node. */
   snapshot(userId: string, text: string): void {
+    const event = new StateEvent(events.snapshot, text)
     for (const outlet of this.#outlets.get(userId) ?? []) {
-      if (outlet.write(events.snapshot, text)) this.#caughtUp(outlet)
+      if (outlet.send(event)) this.#caughtUp(outlet)
       else this.#fallBehind(outlet)
     }
   }

@@ -12,6 +12,9 @@ export const DECIMAL_PATTERN = /^-?(0|[1-9]\d{0,19})(\.\d{1,18})?$/
 
 const POWERS: readonly bigint[] = Array.from({ length: 120 }, (_, exponent) => 10n ** BigInt(exponent))
 
+/** The same as doubles, each the nearest one. */
+const NEAREST_POWERS: readonly number[] = POWERS.map(Number)
+
 /** 10^exponent, 0 <= exponent < 120. */
 export function powerOfTen(exponent: number): bigint {
   const power = POWERS[exponent]
@@ -53,7 +56,7 @@ export function formatScaled(value: bigint, scale: number): string {
 /** numerator / denominator rounded half to even; throws a RangeError when the denominator is zero. */
 export function divideHalfEven(numerator: bigint, denominator: bigint): bigint {
   const quotient = numerator / denominator
-  const rest = numerator % denominator
+  const rest = numerator - quotient * denominator
   if (rest === 0n) return quotient
   const twice = (rest < 0n ? -rest : rest) * 2n
   const whole = denominator < 0n ? -denominator : denominator
@@ -79,7 +82,34 @@ export function divideFixed(a: Fixed, b: Fixed): Fixed {
 
 /** An amount of money as text, rounded half to even to `digits` behind the point (see currency.ts). */
 export function toMoney(value: bigint, scale: number, digits: number): string {
-  return formatScaled(rescale(value, scale, digits), digits)
+  const lost = scale - digits
+  const quick = roundedText(Number(value) / (NEAREST_POWERS[lost] ?? 0), digits)
+  return quick ?? formatScaled(rescale(value, scale, digits), digits)
+}
+
+/** numerator / denominator as text, rounded half to even to `digits` behind the point. */
+export function quotientText(numerator: bigint, denominator: bigint, digits: number): string {
+  const quick = roundedText((Number(numerator) / Number(denominator)) * (NEAREST_POWERS[digits] ?? 0), digits)
+  return quick ?? formatScaled(divideHalfEven(numerator * powerOfTen(digits), denominator), digits)
+}
+
+/**
+ * Text of a whole number of units of 10^-digits that is known as a double only, or null when the double does
+ * not decide which one it is. A double that took four roundings of 2^-53 each is within 0.004 of a number below
+ * 2^43, so beyond 0.01 from the middle between two whole numbers the nearest one is certain.
+ */
+function roundedText(units: number, digits: number): string | null {
+  const size = Math.abs(units)
+  if (!(size < 2 ** 43) || digits > 15) return null
+  const below = Math.floor(size)
+  const rest = size - below
+  if (rest > 0.49 && rest < 0.51) return null
+  const rounded = rest < 0.5 ? below : below + 1
+  const sign = units < 0 && rounded > 0 ? '-' : ''
+  if (digits === 0) return `${sign}${rounded}`
+  const unit = NEAREST_POWERS[digits] ?? 0
+  const fraction = rounded % unit
+  return `${sign}${(rounded - fraction) / unit}.${String(fraction).padStart(digits, '0')}`
 }
 
 const NUMBER_PATTERN = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,4}))?$/

@@ -1,4 +1,4 @@
-import { divideHalfEven, formatFixed, formatScaled, toMoney } from '../lib/decimal.js'
+import { formatFixed, quotientText, toMoney } from '../lib/decimal.js'
 import { type Position, type Totals, WORTH_SCALE, type Worth } from './value.js'
 
 /**
@@ -115,8 +115,7 @@ function encodeDayChange(change: bigint | null, base: bigint, digits: number): s
 /** change / |base| in per cent with four decimals; null when there was nothing to change. */
 function percent(change: bigint, base: bigint): string {
   if (base === 0n) return 'null'
-  const size = base < 0n ? -base : base
-  return `"${formatScaled(divideHalfEven(change * 1_000_000n, size), 4)}"`
+  return `"${quotientText(change * 100n, base < 0n ? -base : base, 4)}"`
 }
 
 function money(amount: bigint, digits: number): string {

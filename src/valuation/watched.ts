@@ -3,7 +3,9 @@ import { rateKey } from '../prices/rate-book.js'
 import { encodeCoverage, encodeSnapshot, encodeUpdate, holdingPrefix, type Portfolio } from './encode.js'
 import {
   type Market,
+  moveTotals,
   type Position,
+  prepare,
   sumWorths,
   type Totals,
   value,
@@ -42,7 +44,7 @@ export class WatchedPortfolio {
     this.#loaded = options.loaded
     this.#market = options.market
     this.#portfolio = describe(options.loaded)
-    const valued = value(options.loaded.positions, options.market)
+    const valued = value(this.#portfolio.positions, options.market)
     this.#worths = [...valued.worths]
     this.#totals = valued
     this.#coverage = encodeCoverage(this.#portfolio, this.#worths)
@@ -71,7 +73,7 @@ export class WatchedPortfolio {
     this.#loaded = loaded
     this.#market = market
     this.#portfolio = describe(loaded)
-    const valued = value(loaded.positions, market)
+    const valued = value(this.#portfolio.positions, market)
     this.#worths = [...valued.worths]
     this.#totals = valued
     this.#coverage = encodeCoverage(this.#portfolio, this.#worths)
@@ -84,15 +86,17 @@ export class WatchedPortfolio {
   tellMoves(places: readonly number[], at: number): string {
     let covers = false
     const { cost } = this.#totals
+    let totals: Totals | null = this.#totals
     for (const place of places) {
-      const position = this.#loaded.positions[place]
+      const position = this.#portfolio.positions[place]
       const before = this.#worths[place]
       if (!position || !before) continue
       const now = valuePosition(position, this.#market)
       this.#worths[place] = now
       covers ||= now.reason !== before.reason || now.mark?.price.state !== before.mark?.price.state
+      totals &&= moveTotals(totals, before, now)
     }
-    this.#totals = sumWorths(this.#worths)
+    this.#totals = totals ?? sumWorths(this.#worths)
     if (covers) this.#coverage = encodeCoverage(this.#portfolio, this.#worths)
     this.#seq += 1
     this.#at = at
@@ -127,7 +131,7 @@ function describe(loaded: LoadedPortfolio): Portfolio {
   return {
     currency: loaded.currency,
     digits: minorDigits(loaded.currency),
-    positions: loaded.positions,
+    positions: loaded.positions.map(prepare),
     prefixes: loaded.positions.map(holdingPrefix),
   }
 }

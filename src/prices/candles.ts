@@ -69,26 +69,28 @@ export class CandleRecorder {
     await this.flush()
   }
 
-  /** Puts a batch back, older ones first out when there are too many to hold. */
+  /** Puts a batch back in front of what came since; the oldest go when there are more than it can hold. */
   #keep(batch: readonly (readonly [string, Candle])[]): void {
-    for (const [key, candle] of batch) {
-      const newer = this.#unsaved.get(key)
-      this.#unsaved.set(
-        key,
-        newer
-          ? {
-              ...newer,
-              open: candle.open,
-              high: newer.high > candle.high ? newer.high : candle.high,
-              low: newer.low < candle.low ? newer.low : candle.low,
-            }
-          : candle,
-      )
+    const since = [...this.#unsaved]
+    this.#unsaved.clear()
+    for (const [key, candle] of [...batch, ...since]) {
+      const known = this.#unsaved.get(key)
+      this.#unsaved.set(key, known ? widened(known, candle) : candle)
     }
     for (const key of this.#unsaved.keys()) {
       if (this.#unsaved.size <= MOST_UNSAVED) break
       this.#unsaved.delete(key)
     }
+  }
+}
+
+/** One minute of two parts of it. */
+function widened(earlier: Candle, later: Candle): Candle {
+  return {
+    ...later,
+    open: earlier.open,
+    high: later.high > earlier.high ? later.high : earlier.high,
+    low: later.low < earlier.low ? later.low : earlier.low,
   }
 }
 

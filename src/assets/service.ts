@@ -74,13 +74,14 @@ export function assets({ db, clock, priceOf, changed }: AssetsOptions) {
       throw mistake('/symbol', 'is needed to find its price')
     const listing =
       traded && input.symbol !== undefined ? readListing(type, input.symbol, input.currency) : null
+    // Of the instrument only its id: the rest may have been told by whoever named the symbol first.
     const instrument = listing && (await instrumentStore.ensure(tx, listing))
     return {
       type,
-      name: input.name ?? instrument?.name ?? NAMES[type],
+      name: input.name ?? listing?.name ?? NAMES[type],
       symbol: listing?.symbol ?? null,
       instrumentId: instrument?.id ?? null,
-      currency: instrument?.currency ?? input.currency ?? baseCurrency,
+      currency: listing?.currency ?? input.currency ?? baseCurrency,
       pricing: manual ? 'MANUAL' : traded ? 'MARKET' : 'MANUAL',
     }
   }

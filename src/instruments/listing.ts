@@ -57,8 +57,14 @@ function coin(symbol: string): Listing | null {
   return { symbol, kind: 'CRYPTO', name: pair.base, currency: pair.quote, mic: null }
 }
 
+/** Whether it is a pair in a currency; a share of such a name would take the place of the pair's instrument. */
+function isQuoted(symbol: string): boolean {
+  const pair = parsePair(symbol)
+  return pair !== null && isCurrency(pair.quote)
+}
+
 function share(symbol: string, currency: string | undefined): Listing | null {
-  if (!isSymbol(symbol)) return null
+  if (!isSymbol(symbol) || isQuoted(symbol)) return null
   const dot = symbol.lastIndexOf('.')
   const exchange = EXCHANGES[dot === -1 ? '' : symbol.slice(dot + 1)]
   if (exchange) return { symbol, kind: 'STOCK', name: symbol, currency: exchange.currency, mic: exchange.mic }

@@ -14,7 +14,7 @@ const instrument = z.object({
   mic: z.string().nullable(),
 })
 
-/** `/v1/instruments`: what somebody holds or has held, and so can be priced. */
+/** `/v1/instruments`: what a market has priced, and what the user holds. */
 export function instrumentRoutes(db: Database, { signedIn }: { readonly signedIn: Middleware }): Router {
   const router = new Router()
   router.use(signedIn)

@@ -14,7 +14,7 @@ export interface Instrument {
 
 export const instrumentStore = {
   async find(tx: Tx, symbol: string): Promise<Instrument | null> {
-    const row = await tx.instrument.findUnique({ where: { symbol } })
+    const row = await tx.instrument.findFirst({ where: { symbol, ...VISIBLE } })
     return row && toInstrument(row)
   },
 
@@ -37,13 +37,19 @@ export const instrumentStore = {
   async search(tx: Tx, text: string, limit: number): Promise<readonly Instrument[]> {
     const begins = { startsWith: text, mode: 'insensitive' as const }
     const rows = await tx.instrument.findMany({
-      where: { OR: [{ symbol: begins }, { name: begins }] },
+      where: { AND: [{ OR: [{ symbol: begins }, { name: begins }] }, VISIBLE] },
       orderBy: { symbol: 'asc' },
       take: limit,
     })
     return rows.map(toInstrument)
   },
 }
+
+/**
+ * What a user may look up: what a market has priced, and what is the user's own. Anything else would tell what
+ * somebody else owns; of the assets, row level security shows the user's alone.
+ */
+const VISIBLE = { OR: [{ candles: { some: {} } }, { assets: { some: {} } }] }
 
 function toInstrument({ id, symbol, kind, name, currency, mic }: Row): Instrument {
   return { id, symbol, kind, name, currency, mic }

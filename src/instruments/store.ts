@@ -35,7 +35,8 @@ export const instrumentStore = {
 
   /** Instruments whose symbol or name begins with the text, by symbol. */
   async search(tx: Tx, text: string, limit: number): Promise<readonly Instrument[]> {
-    const begins = { startsWith: text, mode: 'insensitive' as const }
+    // What comes in is a text, not a pattern.
+    const begins = { startsWith: text.replace(/[\\%_]/g, '\\$&'), mode: 'insensitive' as const }
     const rows = await tx.instrument.findMany({
       where: { AND: [{ OR: [{ symbol: begins }, { name: begins }] }, VISIBLE] },
       orderBy: { symbol: 'asc' },

@@ -29,12 +29,23 @@ type CheckState =
 export function healthRoutes(options: HealthOptions): Router {
   const timeoutMs = options.checkTimeoutMs ?? 2000
   const router = new Router()
+  let looking: Promise<readonly [string, CheckState][]> | null = null
+
+  /** One look at a time, for however many ask meanwhile: anybody may ask, and each look takes a connection. */
+  function look(): Promise<readonly [string, CheckState][]> {
+    const checks = options.checks.map((check) => runCheck(check, timeoutMs, options.log))
+    return Promise.all(checks).finally(() => {
+      looking = null
+    })
+  }
+
   router.get('/livez', (ctx) => {
     ctx.body = { status: 'ok' }
   })
   router.get('/readyz', async (ctx) => {
     const draining = options.draining()
-    const states = await Promise.all(options.checks.map((check) => runCheck(check, timeoutMs, options.log)))
+    looking ??= look()
+    const states = await looking
     const ready = !draining && states.every(([, state]) => state.ok)
     ctx.status = ready ? 200 : 503
     ctx.body = {

@@ -1,4 +1,5 @@
 import { migrate } from '../database/migrate.js'
+import type { VenueStatus } from '../feeds/lane.js'
 import { systemClock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
 import { Lifetime } from '../lib/lifetime.js'
@@ -37,7 +38,7 @@ export async function start(options: {
     const feeds = demo ? demo.feeds : configuredFeeds(config)
     const worker = config.part === 'web' ? null : await startWorker(life, { feeds, resources, clock, log })
     if (worker) watchWorker(registry, worker)
-    const checks = worker ? [{ name: 'feeds', check: async () => worker.status().venues }] : []
+    const checks = worker ? [{ name: 'feeds', check: async () => worker.status().venues.map(publicly) }] : []
     const routers = [demo ? demo.router : noDemoRoutes()]
     const web =
       key && (await startWeb(life, { config, key, resources, clock, log, registry, checks, routers }))
@@ -54,6 +55,11 @@ export async function start(options: {
     await life.close().catch(() => {})
     throw error
   }
+}
+
+/** What anybody may know of a venue: which symbols it refuses would tell what people here hold. */
+function publicly({ venue, simulated, state, connections, lastTickAgeMs }: VenueStatus) {
+  return { venue, simulated, state, connections, lastTickAgeMs }
 }
 
 /** Runs one command of the command line until it ends or is told to. */

@@ -16,6 +16,7 @@ describe(`two web processes and a worker (${needsRedis}; ${needsServer})`, funct
   let nodes: TestServer[]
   let person: Person
   let lines: Line[]
+  let shared: { databaseUrl: string; redisUrl: string; jwtSecret: string }
   const crashes: unknown[] = []
   const crashed = (reason: unknown): void => void crashes.push(reason)
 
@@ -25,7 +26,7 @@ describe(`two web processes and a worker (${needsRedis}; ${needsServer})`, funct
     redis = await startRedis()
     database = await createServerDatabase()
     exchange = await openExchange({ 'BTC-USD': '64000', 'ETH-USD': '3300' })
-    const shared = {
+    shared = {
       databaseUrl: database.url,
       redisUrl: redis.url,
       jwtSecret: randomBytes(32).toString('hex'),
@@ -135,6 +136,21 @@ describe(`two web processes and a worker (${needsRedis}; ${needsServer})`, funct
       const { status } = await at(node).ask('GET', '/readyz')
       expect(status).to.equal(200)
     }
+    expect(crashes).to.deep.equal([])
+  })
+
+  it('stop in order while Redis is away', async () => {
+    const third = await startTestServer({ ...shared, part: 'web' })
+    const leaving = await listen(third.url, person.token)
+    await redis.kill()
+    await third.stop()
+    await until('its sockets are closed', () => !leaving.socket.connected)
+    await redis.restart()
+    await until(
+      'the others are ready',
+      async () => (await at(0).ask('GET', '/readyz')).status === 200,
+      15_000,
+    )
     expect(crashes).to.deep.equal([])
   })
 })

@@ -10,7 +10,7 @@ import type { Valuation, ValuationUpdate } from '../../src/protocol/resources.js
  *   catching  --answer leaves something out-->  catching up, asked again
  *
  * Invariant: `valuation` is always a state that the server had, whole; while catching up it does not change.
- * An update carries no cost, because cost changes only with the holdings, and these come as a snapshot.
+ * An update names the whole's cost only when that has changed; otherwise it stays.
  */
 export interface StoreState {
   readonly valuation: Valuation | null
@@ -131,7 +131,7 @@ function isOlder(snapshot: Valuation, shown: Valuation | null): boolean {
   return Date.parse(snapshot.at) < Date.parse(shown.at)
 }
 
-/** The next whole state. `cost` stays: it is not part of an update. */
+/** The next whole state; what the update does not name stays. */
 function merge(valuation: Valuation, update: ValuationUpdate): Valuation {
   const { changed, ...figures } = update
   const byId = new Map(changed.map((holding) => [holding.assetId, holding]))

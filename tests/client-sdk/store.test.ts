@@ -46,10 +46,14 @@ describe('the portfolio store', () => {
     expect(resumes).to.deep.equal([])
   })
 
-  it('keeps the cost of the snapshot, because an update carries none', () => {
+  it('keeps the cost until an update names another', () => {
     const server = portfolio()
-    const { state } = play(snapshot(server), update(server, { y: 130n }))
-    expect(state.valuation?.cost).to.equal('6.00')
+    const before = play(snapshot(server), update(server, { y: 130n })).state
+    expect(before.valuation?.cost).to.equal('6.00')
+    const dearer: StoreEvent = { kind: 'update', update: { ...server.move({ y: 131n }), cost: '7.25' } }
+    const { state } = reduce(before, dearer)
+    expect(state.valuation?.cost).to.equal('7.25')
+    expect(state.valuation?.holdings[1]?.value).to.equal('2.62')
   })
 
   it('ignores what it has seen', () => {

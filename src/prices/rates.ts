@@ -39,6 +39,16 @@ export function findRate(from: string, to: string, lookup: RateLookup): Rate | n
   return null
 }
 
+/** The symbols of every pair that `findRate` may look up on the way from one currency to the other. */
+export function pairsBetween(from: string, to: string): readonly string[] {
+  const asked = new Set<string>()
+  findRate(from, to, (base, quote) => {
+    asked.add(`${base}-${quote}`)
+    return null
+  })
+  return [...asked]
+}
+
 function leg(from: string, to: string, lookup: RateLookup): Rate | null {
   if (from === to) return null
   const whole = currencyOfHundredth(from)

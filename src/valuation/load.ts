@@ -5,6 +5,7 @@ import { addDays, dateIn, startOfDate } from '../lib/calendar.js'
 import type { Clock } from '../lib/clock.js'
 import { type Fixed, formatFixed, ONE } from '../lib/decimal.js'
 import type { DayStart, DayStarts } from '../prices/day-starts.js'
+import { pairsBetween } from '../prices/rates.js'
 import type { Price } from '../protocol/resources.js'
 import type { DayReference, Position, PriceMark } from './value.js'
 import type { LoadedPortfolio } from './watched.js'
@@ -31,11 +32,15 @@ export function portfolioLoader(options: { db: Database; dayStarts: DayStarts; c
     if (!stored) return null
     const { profile, today } = stored
     const symbols = stored.assets.flatMap((asset) => (asset.symbol === null ? [] : [asset.symbol]))
-    const dayStart = await dayStarts.load(profile.timeZone, now, symbols)
+    // Asked for by name: a process that has just begun has not heard of any pair yet.
+    const currencies = new Set(stored.assets.map((asset) => asset.currency))
+    const pairs = [...currencies].flatMap((currency) => pairsBetween(currency, profile.baseCurrency))
+    const dayStart = await dayStarts.load(profile.timeZone, now, [...symbols, ...pairs])
+    const day = { today, timeZone: profile.timeZone, baseCurrency: profile.baseCurrency, dayStart }
     const positions = stored.assets.map((asset) => {
       const prices = stored.manual.filter((price) => price.assetId === asset.id)
       const ledger = stored.ledgers.get(asset.id) ?? []
-      return toPosition(asset, prices, ledger, { today, baseCurrency: profile.baseCurrency, dayStart })
+      return toPosition(asset, prices, ledger, day)
     })
     return {
       version: profile.version,
@@ -48,6 +53,7 @@ export function portfolioLoader(options: { db: Database; dayStarts: DayStarts; c
 
 interface Day {
   readonly today: string
+  readonly timeZone: string
   readonly baseCurrency: string
   readonly dayStart: DayStart
 }
@@ -70,7 +76,7 @@ function toPosition(
     byMarket: asset.pricing === 'MARKET',
     quantity: sign * asset.quantity,
     cost: sign * asset.cost,
-    fixedPrice: fixedPrice(asset, prices[0], day.today),
+    fixedPrice: fixedPrice(asset, prices[0], day),
     day: { ...reference, quantity: sign * reference.quantity, flow: sign * reference.flow },
   }
 }
@@ -79,19 +85,15 @@ function toPosition(
 function fixedPrice(
   asset: StoredAsset,
   newest: { readonly date: string; readonly unitPrice: Fixed } | undefined,
-  today: string,
+  { today, timeZone }: Day,
 ): PriceMark | null {
+  // A date begins at another instant in each zone; its midnight in UTC may still lie in the future.
+  const startOf = (date: string): string => new Date(startOfDate(timeZone, date)).toISOString()
   if (asset.type === 'CASH' || asset.type === 'LIABILITY') {
-    return manualMark(asset.currency, asset.currency, ONE, `${today}T00:00:00.000Z`)
+    return manualMark(asset.currency, asset.currency, ONE, startOf(today))
   }
-  if (asset.pricing === 'MARKET') return null
-  if (!newest) return null
-  return manualMark(
-    asset.symbol ?? asset.id,
-    asset.currency,
-    newest.unitPrice,
-    `${newest.date}T00:00:00.000Z`,
-  )
+  if (asset.pricing === 'MARKET' || !newest) return null
+  return manualMark(asset.symbol ?? asset.id, asset.currency, newest.unitPrice, startOf(newest.date))
 }
 
 function manualMark(symbol: string, currency: string, amount: Fixed, at: string): PriceMark {

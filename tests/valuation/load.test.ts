@@ -143,7 +143,7 @@ describe('a portfolio as it is stored', function () {
     expect(holdings[0]?.price).to.deep.include({
       amount: '1100',
       state: 'manual',
-      at: '2026-03-10T00:00:00.000Z',
+      at: '2026-03-09T17:00:00.000Z',
     })
     expect(dayChange?.amount).to.equal('100.00')
     const plain = await own({ type: 'REAL', name: 'Painting', unitCost: '5' })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isTimeZone } from '../lib/calendar.js'
 import { isCurrency } from '../lib/currency.js'
 import { DECIMAL_PATTERN, parseFixed } from '../lib/decimal.js'
 
@@ -44,16 +45,10 @@ export const uuid = z.guid('must be a UUID').toLowerCase()
 export const idParams = z.strictObject({ id: uuid })
 
 /** IANA time zone by its name, e.g. `Asia/Jakarta`; bare offsets are none. */
-export const timeZone = z.string().max(64).refine(isTimeZone, 'is not an IANA time zone')
+export const timeZone = z.string().max(64).refine(isNamedZone, 'is not an IANA time zone')
 
-function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(name)) return false
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
-  } catch {
-    return false
-  }
+function isNamedZone(name: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9_+/-]*$/.test(name) && isTimeZone(name)
 }
 
 /** BCP 47 language tag, e.g. `id-ID`. */

@@ -2,6 +2,16 @@ import { Temporal } from 'temporal-polyfill'
 
 /** Calendar dates are `YYYY-MM-DD` in a user's IANA time zone; instants are ms since the epoch, UTC. */
 
+/** Whether dates can be reckoned in this zone; of the names that `Intl` takes, Temporal forbids a few (`IST`). */
+export function isTimeZone(name: string): boolean {
+  try {
+    dateIn(name, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** The calendar date that a clock in this zone shows at this instant. */
 export function dateIn(timeZone: string, at: number): string {
   return Temporal.Instant.fromEpochMilliseconds(Math.floor(at))

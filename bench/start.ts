@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { WebSocket } from 'ws'
 import type { Bench, Figure } from './harness/figure.js'
-import { sleep, temporaryFolder } from './harness/house.js'
+import { ROOT, sleep, temporaryFolder } from './harness/house.js'
 import { freePort } from './harness/redis.js'
 
 const LONGEST_MS = 60_000
@@ -36,7 +36,7 @@ async function emptyDatabase(): Promise<number> {
     "const { PGlite } = await import('@electric-sql/pglite'); const d = await PGlite.create(process.argv[1]); await d.query('SELECT 1'); await d.close()"
   const child = spawn(process.execPath, ['--input-type=module', '-e', script, join(folder.path, 'empty')], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    cwd: root(),
+    cwd: ROOT,
   })
   const code = await new Promise<number | null>((resolve) => child.once('exit', resolve))
   const seconds = (performance.now() - began) / 1000
@@ -49,7 +49,7 @@ async function demo(): Promise<number> {
   const port = await freePort()
   const began = performance.now()
   const child = spawn('npm', ['run', '--silent', 'demo'], {
-    cwd: root(),
+    cwd: ROOT,
     env: { ...process.env, PORT: String(port), NODE_OPTIONS: '' },
     stdio: ['ignore', 'ignore', 'inherit'],
     detached: true,
@@ -108,9 +108,4 @@ function update(url: string, token: string): Promise<void> {
     socket.once('error', reject)
     socket.once('close', () => reject(new Error('closed')))
   }).finally(() => socket.terminate())
-}
-
-/** The product's folder; the built benchmarks lie in its node_modules. */
-function root(): string {
-  return dirname(import.meta.dirname.slice(0, import.meta.dirname.indexOf('node_modules') + 1))
 }

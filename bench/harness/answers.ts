@@ -44,7 +44,7 @@ export async function memoryInUse(): Promise<Memory> {
   const { gc } = globalThis
   if (gc === undefined) throw new Error('start this process with --expose-gc')
   for (let round = 0; round < 4; round += 1) {
-    gc()
+    await gc({ type: 'major', execution: 'async', flavor: 'last-resort' })
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   const { rss, heapUsed, external } = process.memoryUsage()

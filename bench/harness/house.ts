@@ -1,13 +1,16 @@
 import { createSecretKey } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { createTokens } from '../../src/accounts/tokens.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { person } from './population.js'
 
 /** Signs the tokens of the benchmarks' people; of no use outside of their throw-away databases. */
 export const SECRET = 'a secret of the benchmarks, which guards nothing at all'
+
+/** The product's folder; the built benchmarks lie below its node_modules. */
+export const ROOT = import.meta.dirname.split(`${sep}node_modules`)[0] ?? '.'
 
 export interface Folder {
   readonly path: string

@@ -135,6 +135,7 @@ export class Gateway {
       this.#leave(outlet)
     })
     listen(socket, this.#commands(outlet, cancelExpiry), this.#options)
+    forgetRequest(socket)
     try {
       const watch = await this.#options.watch(userId)
       if (!watch || !socket.connected) {
@@ -279,6 +280,11 @@ function originAllowed(request: IncomingMessage, allowed: readonly string[]): bo
   if (origin === undefined) return true
   if (allowed.includes(origin)) return true
   return URL.canParse(origin) && host !== undefined && new URL(origin).host === host
+}
+
+/** The request of the handshake is kilobytes that nobody reads once the socket is let in. */
+function forgetRequest({ conn }: HartaSocket): void {
+  Object.assign(conn, { request: null })
 }
 
 /** The error of a refused handshake; Socket.IO hands `data` on to the client. */

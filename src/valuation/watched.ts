@@ -41,9 +41,9 @@ export class WatchedPortfolio {
   constructor(options: { epoch: string; loaded: LoadedPortfolio; market: Market; at: number }) {
     this.epoch = options.epoch
     this.#at = options.at
-    this.#loaded = options.loaded
+    this.#loaded = prepared(options.loaded)
     this.#market = options.market
-    this.#portfolio = describe(options.loaded)
+    this.#portfolio = describe(this.#loaded)
     const valued = value(this.#portfolio.positions, options.market)
     this.#worths = [...valued.worths]
     this.#totals = valued
@@ -70,9 +70,9 @@ export class WatchedPortfolio {
 
   /** Takes holdings that have changed and values them anew. */
   tellHoldings(loaded: LoadedPortfolio, market: Market, at: number): string {
-    this.#loaded = loaded
+    this.#loaded = prepared(loaded)
     this.#market = market
-    this.#portfolio = describe(loaded)
+    this.#portfolio = describe(this.#loaded)
     const valued = value(this.#portfolio.positions, market)
     this.#worths = [...valued.worths]
     this.#totals = valued
@@ -127,11 +127,17 @@ export function dependencies(loaded: LoadedPortfolio): ReadonlyMap<string, reado
   return places
 }
 
+/** The same with positions in the place of the ones that were loaded, which need not be kept beside them. */
+function prepared(loaded: LoadedPortfolio): LoadedPortfolio {
+  const { version, currency, positions, dayEndsAt } = loaded
+  return { version, currency, positions: positions.map(prepare), dayEndsAt }
+}
+
 function describe(loaded: LoadedPortfolio): Portfolio {
   return {
     currency: loaded.currency,
     digits: minorDigits(loaded.currency),
-    positions: loaded.positions.map(prepare),
+    positions: loaded.positions,
     prefixes: loaded.positions.map(holdingPrefix),
   }
 }

@@ -141,7 +141,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
       const address = addressOf(forwarded, socket.remoteAddress ?? '', config.trustedProxies)
       return limits.consume('all-address', addressKey(address))
     },
-    admitCommand: (socketId) => commandLimits.consume('all-user', socketId),
+    admitCommand: (userId) => commandLimits.consume('all-user', userId),
     watch: (userId) => live.watch(userId),
     holdingsChanged: (userId) => void live.changed(userId),
     priceText: (symbol) => board.get(symbol)?.json,

@@ -16,12 +16,18 @@ export interface CommandHandlers {
 }
 
 interface Door {
-  readonly admitCommand: (socketId: string) => Promise<void>
+  readonly admitCommand: (userId: string) => Promise<void>
   readonly toProblem: (error: unknown, context: { requestId: string }) => Problem
   readonly log: Log
 }
 
-/** Answers the commands of a socket: `{ok: true, data}` or `{ok: false, problem}`; never throws, never leaks. */
+/** Characters of answers that may wait for a reader; a large portfolio has half a million. */
+const MOST_UNSENT = 4_000_000
+
+/**
+ * Answers the commands of a socket: `{ok: true, data}` or `{ok: false, problem}`; never throws, never leaks. An
+ * answer is owed, so it waits for a slow reader; one that asks on and reads nothing is closed.
+ */
 export function listen(socket: HartaSocket, handlers: CommandHandlers, door: Door): void {
   const answers: Readonly<Record<string, (sent: unknown) => string | Promise<string>>> = {
     [commands.resume]: (sent) => handlers.resume(readAsk(resumeAsk, sent)),
@@ -29,6 +35,10 @@ export function listen(socket: HartaSocket, handlers: CommandHandlers, door: Doo
     [commands.unwatch]: (sent) => handlers.unwatch(readAsk(symbolsAsk, sent)),
     [commands.renew]: (sent) => handlers.renew(readAsk(renewAsk, sent)),
   }
+  let unsent = 0
+  socket.conn.on('drain', () => {
+    unsent = 0
+  })
   socket.onAny((name: string, ...parts: unknown[]) => {
     void answer(name, parts)
   })
@@ -38,13 +48,15 @@ export function listen(socket: HartaSocket, handlers: CommandHandlers, door: Doo
     if (typeof ack !== 'function') return
     const requestId = randomUUID()
     try {
-      await door.admitCommand(socket.id)
+      await door.admitCommand(socket.data.userId)
       // Whoever has left meanwhile has been forgotten, and must not come into the lists again.
       if (!socket.connected) return
       const handler = Object.hasOwn(answers, name) ? answers[name] : undefined
       if (!handler) throw new AppError('missing', 'unknown-command', 'There is no such command.')
-      const data: unknown = JSON.parse(await handler(parts.length > 1 ? parts[0] : undefined))
-      ack({ ok: true, data })
+      const text = await handler(parts.length > 1 ? parts[0] : undefined)
+      unsent += text.length
+      if (unsent > MOST_UNSENT) return socket.conn.close(true)
+      ack({ ok: true, data: JSON.parse(text) })
     } catch (error) {
       if (!(error instanceof AppError)) {
         door.log.error({ err: describeError(error), requestId, command: name }, 'a socket command failed')

@@ -8,6 +8,8 @@ import type { LiveValuations } from '../valuation/live.js'
 import { findOutdated } from '../valuation/service.js'
 
 const SWEEP_MS = 10_000
+/** At midnight every portfolio of a zone is outdated; requests have to find the database free all the same. */
+const MOST_AT_ONCE = 4
 
 /**
  * Facts travel between nodes on a channel that may lose a message. Every few seconds each node compares what it
@@ -20,10 +22,19 @@ export function startSweeps(
 ): void {
   const { db, live, gateway, clock, log } = options
   let running: Promise<void> | null = null
+  let stopped = false
 
   async function sweep(): Promise<void> {
     const now = clock.now()
-    for (const userId of await findOutdated(db, live, now)) void live.changed(userId)
+    await endSessions(now)
+    const outdated = await findOutdated(db, live, now)
+    for (let first = 0; first < outdated.length; first += MOST_AT_ONCE) {
+      if (stopped) return
+      await Promise.all(outdated.slice(first, first + MOST_AT_ONCE).map((userId) => live.changed(userId)))
+    }
+  }
+
+  async function endSessions(now: number): Promise<void> {
     const open = new Map([...gateway.sessions()].map(({ sessionId, userId }) => [sessionId, userId]))
     if (open.size === 0) return
     const ended = await db.asSystem((tx) => endedAmong(tx, [...open.keys()], now))
@@ -38,6 +49,7 @@ export function startSweeps(
       })
   }
   life.add(clock.every(SWEEP_MS, run), async (cancel) => {
+    stopped = true
     cancel()
     await running
   })

@@ -10,6 +10,7 @@ import { findOutdated } from '../valuation/service.js'
 const SWEEP_MS = 10_000
 /** At midnight every portfolio of a zone is outdated; requests have to find the database free all the same. */
 const MOST_AT_ONCE = 4
+const PATIENCE_MS = 2_000
 
 /**
  * Facts travel between nodes on a channel that may lose a message. Every few seconds each node compares what it
@@ -23,6 +24,7 @@ export function startSweeps(
   const { db, live, gateway, clock, log } = options
   let running: Promise<void> | null = null
   let stopped = false
+  let giveUp = (): void => {}
 
   async function sweep(): Promise<void> {
     const now = clock.now()
@@ -30,8 +32,23 @@ export function startSweeps(
     const outdated = await findOutdated(db, live, now)
     for (let first = 0; first < outdated.length; first += MOST_AT_ONCE) {
       if (stopped) return
-      await Promise.all(outdated.slice(first, first + MOST_AT_ONCE).map((userId) => live.changed(userId)))
+      const some = outdated.slice(first, first + MOST_AT_ONCE)
+      await atMost(
+        PATIENCE_MS,
+        some.map((userId) => live.changed(userId)),
+      )
     }
+  }
+
+  /** Waits for these, but no longer than that: a user who never stops writing is never loaded to the end. */
+  async function atMost(ms: number, works: readonly Promise<void>[]): Promise<void> {
+    let cancel = (): void => {}
+    const over = new Promise<void>((resolve) => {
+      cancel = clock.after(ms, resolve)
+      giveUp = resolve
+    })
+    await Promise.race([over, Promise.all(works)])
+    cancel()
   }
 
   async function endSessions(now: number): Promise<void> {
@@ -50,6 +67,7 @@ export function startSweeps(
   }
   life.add(clock.every(SWEEP_MS, run), async (cancel) => {
     stopped = true
+    giveUp()
     cancel()
     await running
   })

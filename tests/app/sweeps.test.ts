@@ -53,4 +53,39 @@ describe('the sweep', function () {
       await life.close()
     }
   })
+
+  it('does not wait for a portfolio that is never loaded to the end', async () => {
+    const clock = new FakeClock()
+    const { log } = readableLog()
+    const midnight = clock.now() + 5_000
+    const people = await Promise.all(Array.from({ length: 5 }, () => addUser(db)))
+    const begun = new Set<string>()
+    let watching = true
+    const load = async (userId: string) => {
+      if (!watching) begun.add(userId)
+      if (!watching && userId === people[0]) await new Promise(() => {})
+      return portfolioOf([], { version: 0, dayEndsAt: midnight })
+    }
+    const tell = { update: () => {}, snapshot: () => {} }
+    const life = new Lifetime()
+    const live = life.add(
+      new LiveValuations({ load, market: () => new TestMarket(), tell, clock, log, windowMs: 100 }),
+      (open) => open.stop(),
+    )
+    try {
+      for (const person of people) await live.watch(person)
+      watching = false
+      const gateway = { sessions: () => [], end: () => {} } as unknown as Gateway
+      startSweeps(life, { db, live, gateway, clock, log })
+      clock.advance(10_000)
+      await until('the sweep has begun', () => begun.has(people[0] ?? ''))
+      await until('the last one has its turn', () => {
+        clock.advance(500)
+        return begun.size === people.length
+      })
+    } finally {
+      await life.close()
+    }
+    expect(clock.pending, 'timers left behind').to.equal(0)
+  })
 })

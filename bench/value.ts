@@ -4,12 +4,15 @@ import type { ValueAnswers } from './value-process.js'
 
 /** Positions valued in a CPU-second of one core by the product's `value()`, beside decimal.js. */
 export async function value(bench: Bench): Promise<readonly Figure[]> {
-  const child = new Child<ValueAnswers>('value-process')
+  // A process for each, so that neither works among what the other left behind.
+  const ours = new Child<ValueAnswers>('value-process')
+  const theirs = new Child<ValueAnswers>('value-process')
   try {
     bench.progress('comparing both to the last digit')
-    const { portfolios, texts } = await child.ask('compare')
+    const { portfolios, texts } = await theirs.ask('compare')
     bench.progress('measuring')
-    const { harta, decimals } = await child.ask('measure')
+    const harta = await ours.ask('measure', 'harta')
+    const decimals = await theirs.ask('measure', 'decimals')
     return [
       {
         name: 'value: positions of portfolios of ten',
@@ -21,6 +24,7 @@ export async function value(bench: Bench): Promise<readonly Figure[]> {
       },
     ]
   } finally {
-    await child.stop()
+    await ours.stop()
+    await theirs.stop()
   }
 }

@@ -45,7 +45,3 @@ export function percentile(samples: readonly number[], part: number): number {
   const sorted = [...samples].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN
 }
-
-export function median(samples: readonly number[]): number {
-  return percentile(samples, 0.5)
-}

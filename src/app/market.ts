@@ -39,7 +39,10 @@ export async function createMarket(
   const { config, resources, clock, log, tell } = options
   const { db, wire } = resources
   const board = new PriceBoard({ now: () => clock.now() })
-  const rates = new RateBook({ live: (symbol) => board.get(symbol)?.amount })
+  const rates = new RateBook({
+    live: (symbol) => board.get(symbol)?.amount,
+    isStale: (symbol) => board.get(symbol)?.price.state === 'stale',
+  })
   const markets = new Map<string, Market>()
   const market = (currency: string): Market => {
     const known = markets.get(currency)

@@ -10,16 +10,24 @@ export interface RateQuote {
 
 /**
  * Rates between currencies, worked out once and kept until one of the pairs that they are made of moves. A live
- * pair on the price board goes before the daily fix of the same pair.
+ * pair on the price board goes before the daily fix of the same pair, and any path of fresh pairs before one with
+ * a stale pair in it: a pair that nobody asks for any more stays on the board as it once was.
  */
 export class RateBook {
   readonly #live: (symbol: string) => Fixed | undefined
+  readonly #isStale: (symbol: string) => boolean
   #daily: ReadonlyMap<string, Fixed> = new Map()
   readonly #seen = new Set<string>()
+  /** Those of them that were stale when they moved last. */
+  readonly #stale = new Set<string>()
   readonly #known = new Map<string, { readonly quote: RateQuote | null; readonly via: readonly string[] }>()
 
-  constructor(options: { live: (symbol: string) => Fixed | undefined }) {
+  constructor(options: {
+    live: (symbol: string) => Fixed | undefined
+    isStale?: (symbol: string) => boolean
+  }) {
     this.#live = options.live
+    this.#isStale = options.isStale ?? (() => false)
   }
 
   /** Units of `to` for one unit of `from`; null when no path of known pairs leads there. */
@@ -27,7 +35,9 @@ export class RateBook {
     const key = rateKey(from, to)
     let known = this.#known.get(key)
     if (!known) {
-      const found = findRate(from, to, (base, quote) => this.#leg(`${base}-${quote}`))
+      const found =
+        findRate(from, to, (base, quote) => this.#leg(`${base}-${quote}`, true)) ??
+        findRate(from, to, (base, quote) => this.#leg(`${base}-${quote}`, false))
       known = {
         quote: found && { amount: found.rate, text: formatFixed(found.rate) },
         via: found?.via ?? [],
@@ -47,9 +57,12 @@ export class RateBook {
   moved(symbol: string): readonly string[] {
     const dash = symbol.indexOf('-')
     if (dash === -1 || !isCurrency(symbol.slice(0, dash)) || !isCurrency(symbol.slice(dash + 1))) return []
-    // A pair that was not there before can make a shorter path, or the first one.
-    const first = !this.#seen.has(symbol)
-    if (first) this.#seen.add(symbol)
+    // A pair that was not there before, or was stale, can make a shorter path, or the first one.
+    const stale = this.#isStale(symbol)
+    const first = !this.#seen.has(symbol) || (!stale && this.#stale.has(symbol))
+    this.#seen.add(symbol)
+    if (stale) this.#stale.add(symbol)
+    else this.#stale.delete(symbol)
     return this.#forget((known) => first || known.via.includes(symbol))
   }
 
@@ -71,8 +84,9 @@ export class RateBook {
     return keys
   }
 
-  #leg(symbol: string): Fixed | null {
-    return this.#live(symbol) ?? this.#daily.get(symbol) ?? null
+  #leg(symbol: string, freshOnly: boolean): Fixed | null {
+    const live = freshOnly && this.#isStale(symbol) ? undefined : this.#live(symbol)
+    return live ?? this.#daily.get(symbol) ?? null
   }
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import type { Tick } from '../prices/tick.js'
 import { VenueLane, type VenueStatus } from './lane.js'
+import { REFUSAL_MS, Refusals } from './refusals.js'
 import type { Venue } from './venue.js'
 
 export interface FeedsStatus {
@@ -10,10 +11,6 @@ export interface FeedsStatus {
   /** Wanted symbols that no venue serves. */
   readonly unserved: readonly string[]
 }
-
-/** A refusal stands for 5 min, then four times as long each time, at most a day: symbols get listed later. */
-const REFUSAL_MS = 5 * 60_000
-const LONGEST_REFUSAL_MS = 24 * 3_600_000
 
 /**
  * Listens to the exchanges for whatever is wanted. Each instrument goes to the first venue, in the given order,
@@ -25,7 +22,7 @@ export class Feeds {
   readonly #lanes: readonly VenueLane[]
   /** Instrument symbol to the lane that serves it; null while none does. */
   readonly #homes = new Map<string, VenueLane | null>()
-  readonly #refusals = new Map<string, { readonly times: number; readonly until: number }>()
+  readonly #refusals = new Refusals()
   #cancelRetry: (() => void) | null = null
 
   constructor(options: {
@@ -65,6 +62,7 @@ export class Feeds {
     const wanted = new Set(symbols)
     for (const symbol of this.#homes.keys()) if (!wanted.has(symbol)) this.#forget(symbol)
     for (const symbol of wanted) if (!this.#homes.get(symbol)) this.#homes.set(symbol, this.#route(symbol))
+    this.#refusals.forget((symbol) => wanted.has(symbol), this.#clock.now())
     this.#tellLanes()
   }
 
@@ -77,15 +75,13 @@ export class Feeds {
     const pair = parsePair(symbol)
     if (!pair) return null
     const now = this.#clock.now()
-    const isRefused = (lane: VenueLane) => (this.#refusals.get(`${lane.id} ${symbol}`)?.until ?? 0) > now
-    return this.#lanes.find((lane) => lane.names(pair) !== null && !isRefused(lane)) ?? null
+    const serves = (lane: VenueLane) =>
+      lane.names(pair) !== null && !this.#refusals.stands(lane.id, symbol, now)
+    return this.#lanes.find(serves) ?? null
   }
 
   #refused(lane: VenueLane, symbol: string): void {
-    const key = `${lane.id} ${symbol}`
-    const times = (this.#refusals.get(key)?.times ?? 0) + 1
-    const standsMs = Math.min(REFUSAL_MS * 4 ** (times - 1), LONGEST_REFUSAL_MS)
-    this.#refusals.set(key, { times, until: this.#clock.now() + standsMs })
+    this.#refusals.add(lane.id, symbol, this.#clock.now())
     if (this.#homes.get(symbol) === lane) this.#homes.set(symbol, this.#route(symbol))
     this.#tellLanes()
     this.#retryLater()
@@ -100,14 +96,9 @@ export class Feeds {
     })
   }
 
-  /** A refusal that still stands is kept: leaving and coming back must not make a venue be asked again. */
   #forget(symbol: string): void {
     this.#homes.delete(symbol)
-    for (const lane of this.#lanes) {
-      lane.forget(symbol)
-      const key = `${lane.id} ${symbol}`
-      if ((this.#refusals.get(key)?.until ?? 0) <= this.#clock.now()) this.#refusals.delete(key)
-    }
+    for (const lane of this.#lanes) lane.forget(symbol)
   }
 
   #tellLanes(): void {

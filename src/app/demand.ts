@@ -9,6 +9,8 @@ import type { PriceWire } from '../prices/wire.js'
 
 const REFRESH_MS = 5_000
 const GATHER_MS = 50
+/** Between two look-ups: each reads what everybody holds, and anybody may cause one. */
+const PAUSE_MS = 1_000
 /** Whoever watches costs nothing to ask; what is held goes first, and this many are heard beside it. */
 const MOST_WATCHED = 1_000
 
@@ -30,6 +32,7 @@ export async function startDemandWatch(
   const { db, wire, clock, log } = options
   let cancelSoon: (() => void) | null = null
   let running: Promise<void> | null = null
+  let restedAt = 0
   let stopped = false
 
   async function refresh(): Promise<void> {
@@ -51,12 +54,13 @@ export async function startDemandWatch(
       .catch((error: unknown) => log.warn({ err: error }, 'what is asked for could not be read'))
       .finally(() => {
         running = null
+        restedAt = clock.now() + PAUSE_MS
       })
   }
 
   function soon(): void {
     if (stopped) return
-    cancelSoon ??= clock.after(GATHER_MS, () => {
+    cancelSoon ??= clock.after(Math.max(GATHER_MS, restedAt - clock.now()), () => {
       cancelSoon = null
       run()
     })

@@ -10,11 +10,6 @@ export class Refusals {
   /** By symbol, then by venue. */
   readonly #known = new Map<string, Map<string, { readonly times: number; readonly until: number }>>()
 
-  /** Symbols of which something is remembered. */
-  get size(): number {
-    return this.#known.size
-  }
-
   add(venue: string, symbol: string, now: number): void {
     const venues = this.#known.get(symbol) ?? new Map()
     this.#known.set(symbol, venues)

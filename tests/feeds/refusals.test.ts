@@ -19,14 +19,19 @@ describe('what venues have refused', () => {
     expect(refusals.stands('coinbase', 'A-USD', now)).to.equal(false)
   })
 
-  it('is forgotten once it has run out and nobody wants it', () => {
-    const refusals = new Refusals()
-    refusals.add('kraken', 'A-USD', 0)
-    refusals.forget(() => false, 4 * MINUTE)
-    expect(refusals.size).to.equal(1)
-    refusals.forget(() => true, 6 * MINUTE)
-    expect(refusals.size).to.equal(1)
-    refusals.forget(() => false, 6 * MINUTE)
-    expect(refusals.size).to.equal(0)
-  })
+  for (const [title, wanted, minutes] of [
+    ['is forgotten once it has run out and nobody wants it', false, 5],
+    ['is remembered while somebody wants it', true, 20],
+  ] as const) {
+    it(title, () => {
+      const refusals = new Refusals()
+      refusals.add('kraken', 'A-USD', 0)
+      refusals.forget(() => wanted, 4 * MINUTE)
+      expect(refusals.stands('kraken', 'A-USD', 4 * MINUTE)).to.equal(true)
+      refusals.forget(() => wanted, 6 * MINUTE)
+      refusals.add('kraken', 'A-USD', 6 * MINUTE)
+      expect(refusals.stands('kraken', 'A-USD', (6 + minutes) * MINUTE - 1)).to.equal(true)
+      expect(refusals.stands('kraken', 'A-USD', (6 + minutes) * MINUTE)).to.equal(false)
+    })
+  }
 })

@@ -43,9 +43,14 @@ export function listen(socket: HartaSocket, handlers: CommandHandlers, door: Doo
     void answer(name, parts)
   })
 
+  /** What asks for no answer gets none, but it counts, and who sends it without end is closed. */
+  async function count(): Promise<void> {
+    await door.admitCommand(socket.data.userId).catch(() => socket.conn.close(true))
+  }
+
   async function answer(name: string, parts: readonly unknown[]): Promise<void> {
     const ack = parts.at(-1)
-    if (typeof ack !== 'function') return
+    if (typeof ack !== 'function') return count()
     const requestId = randomUUID()
     try {
       await door.admitCommand(socket.data.userId)

@@ -23,6 +23,8 @@ export class Gateway {
   readonly #outlets = new Map<string, Set<Outlet>>()
   readonly #watches = new Map<Outlet, Watch>()
   readonly #behind = new Set<Outlet>()
+  /** Connections that were let in, by user. */
+  readonly #admitted = new Map<string, number>()
   readonly #prices: PriceWatch
   readonly #cancelPrices: () => void
   readonly #cancelCatchUp: () => void
@@ -42,7 +44,15 @@ export class Gateway {
       pingInterval: 20_000,
       pingTimeout: 20_000,
       cors: { origin: [...options.allowedOrigins], credentials: false },
-      allowRequest: (request, decide) => decide(null, originAllowed(request, options.allowedOrigins)),
+      allowRequest: (request, decide) => {
+        if (!originAllowed(request, options.allowedOrigins)) decide(null, false)
+        else if (isSettled(request)) decide(null, true)
+        else
+          options.admit(request).then(
+            () => decide(null, true),
+            () => decide(null, false),
+          )
+      },
       ...(options.adapter ? { adapter: options.adapter as never } : {}),
     })
     this.#io.use((socket, next) => {
@@ -119,24 +129,36 @@ export class Gateway {
       throw new AppError('unauthenticated', 'token-missing', 'A token is needed.')
     await this.#options.admit(socket.request)
     const actor = await this.#options.authenticate(token)
-    if ((this.#outlets.get(actor.userId)?.size ?? 0) >= SOCKETS_FOR_EACH_USER) {
-      throw new AppError('limited', 'too-many-sockets', 'Too many sockets are open for this account.')
-    }
+    this.#count(socket, actor.userId)
     socket.data = { userId: actor.userId, sessionId: actor.sessionId, expiresAt: actor.expiresAt }
     await socket.join([rooms.user(actor.userId), rooms.session(actor.sessionId)])
   }
 
-  async #join(socket: HartaSocket): Promise<void> {
-    const outlet = new Outlet(socket)
-    const { userId } = socket.data
-    const cancelExpiry = { now: this.#expire(socket) }
-    socket.once('disconnect', () => {
-      cancelExpiry.now()
-      this.#leave(outlet)
+  /** Counts from here until the connection closes, so that those which are on their way in count too. */
+  #count(socket: HartaSocket, userId: string): void {
+    const open = this.#admitted.get(userId) ?? 0
+    if (open >= SOCKETS_FOR_EACH_USER) {
+      throw new AppError('limited', 'too-many-sockets', 'Too many sockets are open for this account.')
+    }
+    this.#admitted.set(userId, open + 1)
+    socket.conn.once('close', () => {
+      const left = (this.#admitted.get(userId) ?? 1) - 1
+      if (left > 0) this.#admitted.set(userId, left)
+      else this.#admitted.delete(userId)
     })
-    listen(socket, this.#commands(outlet, cancelExpiry), this.#options)
-    forgetRequest(socket)
+  }
+
+  async #join(socket: HartaSocket): Promise<void> {
     try {
+      const outlet = new Outlet(socket)
+      const { userId } = socket.data
+      const cancelExpiry = { now: this.#expire(socket) }
+      socket.once('disconnect', () => {
+        cancelExpiry.now()
+        this.#leave(outlet)
+      })
+      listen(socket, this.#commands(outlet, cancelExpiry), this.#options)
+      forgetRequest(socket)
       const watch = await this.#options.watch(userId)
       if (!watch || !socket.connected) {
         watch?.release()
@@ -261,8 +283,8 @@ export interface GatewayOptions {
   readonly authenticate: (token: string) => Promise<{ userId: string; sessionId: string; expiresAt: number }>
   /** Rejects with AppError `limited` when whoever asks has tried too often. */
   readonly admit: (request: IncomingMessage) => Promise<void>
-  /** Rejects with AppError `limited` when this socket has asked too often. */
-  readonly admitCommand: (socketId: string) => Promise<void>
+  /** Rejects with AppError `limited` when this user has asked too often. */
+  readonly admitCommand: (userId: string) => Promise<void>
   readonly watch: (userId: string) => Promise<Watch | null>
   /** Another node says that this user's holdings changed. */
   readonly holdingsChanged: (userId: string) => void
@@ -280,6 +302,11 @@ function originAllowed(request: IncomingMessage, allowed: readonly string[]): bo
   if (origin === undefined) return true
   if (allowed.includes(origin)) return true
   return URL.canParse(origin) && host !== undefined && new URL(origin).host === host
+}
+
+/** Whether the request belongs to a connection that was let in before. */
+function isSettled(request: IncomingMessage): boolean {
+  return new URL(request.url ?? '/', 'http://localhost').searchParams.has('sid')
 }
 
 /** The request of the handshake is kilobytes that nobody reads once the socket is let in. */

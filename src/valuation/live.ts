@@ -71,13 +71,18 @@ export class LiveValuations {
     for (const slot of this.#slots) if (slot.dependents.has(name)) slot.moved.add(name)
   }
 
-  /** The holdings of this user changed: load them again if he is watched. Resolves when that has been told. */
+  /**
+   * The holdings of this user changed: load them again if he is watched. Resolves when that has been told, or
+   * could not be: a load that is under way may have begun too early, so the one after it is waited for.
+   */
   async changed(userId: string): Promise<void> {
     const entry = this.#entries.get(userId)
     if (!entry) return
     entry.outdated = true
-    if (entry.reloading) entry.again = true
-    else entry.reloading = this.#reload(entry)
+    if (entry.reloading) {
+      entry.again = true
+      await entry.reloading
+    } else entry.reloading = this.#reload(entry)
     await entry.reloading
   }
 
@@ -154,7 +159,7 @@ export class LiveValuations {
 
   #release(entry: Entry): void {
     entry.readers -= 1
-    if (entry.readers > 0 || this.#stopped) return
+    if (entry.readers > 0 || this.#entries.get(entry.userId) !== entry) return
     entry.cancelLinger = this.#clock.after(this.#lingerMs, () => this.#drop(entry))
   }
 
@@ -165,30 +170,27 @@ export class LiveValuations {
     this.#entries.delete(entry.userId)
   }
 
+  /** Loads and tells once; a change that came meanwhile starts the next load before this one resolves. */
   async #reload(entry: Entry): Promise<void> {
+    entry.again = false
     try {
       await entry.ready
-      do {
-        entry.again = false
-        const loaded = await this.#load(entry.userId)
-        if (this.#entries.get(entry.userId) !== entry || !entry.portfolio) return
-        if (!loaded) return
-        if (entry.again) continue
-        this.#unindex(entry)
-        const text = entry.portfolio.tellHoldings(loaded, this.#market(loaded.currency), this.#clock.now())
-        this.#index(entry, loaded)
-        this.#tell.snapshot(entry.userId, text)
-      } while (entry.again)
-      entry.outdated = false
+      const loaded = await this.#load(entry.userId)
+      if (this.#entries.get(entry.userId) !== entry || !entry.portfolio || !loaded) return
+      this.#unindex(entry)
+      const text = entry.portfolio.tellHoldings(loaded, this.#market(loaded.currency), this.#clock.now())
+      this.#index(entry, loaded)
+      this.#tell.snapshot(entry.userId, text)
       entry.backoff.reset()
     } catch (error) {
       if (this.#stopped) return
       this.#log.warn({ err: error }, 'a watched portfolio could not be loaded')
-      entry.outdated = false
       entry.cancelRetry()
       entry.cancelRetry = this.#clock.after(entry.backoff.next() + 250, () => void this.changed(entry.userId))
     } finally {
-      entry.reloading = null
+      const goOn = entry.again && this.#entries.get(entry.userId) === entry
+      entry.outdated = goOn
+      entry.reloading = goOn ? this.#reload(entry) : null
     }
   }
 
@@ -230,15 +232,23 @@ export class LiveValuations {
   /** Values all, then tells all: either work runs faster when the other does not come between. */
   #flush(due: readonly Entry[]): void {
     const at = this.#clock.now()
-    const texts = due.map((entry) => {
-      const text = entry.portfolio && !entry.outdated ? entry.portfolio.tellMoves(entry.due, at) : null
-      entry.due.length = 0
-      return text
-    })
+    const texts = due.map((entry) => this.#tellMoves(entry, at))
     due.forEach(({ userId }, index) => {
       const text = texts[index] ?? null
       if (text !== null) this.#tell.update(userId, text)
     })
+  }
+
+  /** One portfolio that cannot be valued must not hold up the others. */
+  #tellMoves(entry: Entry, at: number): string | null {
+    try {
+      return entry.portfolio && !entry.outdated ? entry.portfolio.tellMoves(entry.due, at) : null
+    } catch (error) {
+      this.#log.error({ err: error, userId: entry.userId }, 'a watched portfolio could not be valued')
+      return null
+    } finally {
+      entry.due.length = 0
+    }
   }
 }
 

@@ -44,9 +44,14 @@ const whole = (least: number, most: number) =>
     .refine((number) => number >= least && number <= most, `has to be from ${least} to ${most}`)
 
 const address = (...protocols: readonly string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+  z.string().refine((text) => isAddress(text, protocols), {
     message: `has to be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   })
+
+/** A WebSocket, for one, refuses an address with a fragment. */
+function isAddress(text: string, protocols: readonly string[]): boolean {
+  return URL.canParse(text) && protocols.includes(new URL(text).protocol) && !text.includes('#')
+}
 
 const list = <T extends z.ZodType<string, string>>(item: T) =>
   z

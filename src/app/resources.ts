@@ -5,6 +5,7 @@ import { type Database, openDatabase } from '../database/database.js'
 import { migrate } from '../database/migrate.js'
 import type { DatabaseTarget } from '../database/target.js'
 import type { Clock } from '../lib/clock.js'
+import { AppError } from '../lib/errors.js'
 import type { Lifetime } from '../lib/lifetime.js'
 import type { Log } from '../lib/log.js'
 import type { PriceWire } from '../prices/wire.js'
@@ -50,7 +51,10 @@ export async function openResources(
   )
   const publisher = life.add(openRedis(redisUrl, log), close)
   const subscriber = life.add(openRedis(redisUrl, log), close)
-  await wire.ping()
+  await wire.ping().catch((cause: unknown) => {
+    const detail = 'Redis does not answer at REDIS_URL; is it running, and is the address right?'
+    throw new AppError('unavailable', 'redis-unavailable', detail, { cause })
+  })
   return { db, wire, redis, adapter: createAdapter(forFacts(publisher, log), subscriber) }
 }
 

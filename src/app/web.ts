@@ -154,7 +154,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
   gateway = life.add(door, (open) => closeDoor(open, server, clock))
   startSweeps(life, { db: resources.db, live, gateway: door, clock, log })
   watchWeb(options.registry, { sockets: () => door.sockets, ages: () => market.ages() })
-  await listen(server, config)
+  await listen(server, config, log)
   return {
     url: urlOf(server),
     drain: () => {
@@ -163,7 +163,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
   }
 }
 
-const LAST_REQUESTS_MS = 3_000
+const LAST_REQUESTS_MS = 5_000
 
 /** Requests that are under way may end; a connection that asks for nothing, or never ends, is cut after a while. */
 async function closeDoor(gateway: Gateway, server: Server, clock: Clock): Promise<void> {
@@ -177,13 +177,16 @@ function canBePriced(symbol: string): boolean {
   return pair !== null && isCurrency(pair.quote)
 }
 
-function listen(server: Server, { port, host }: Config): Promise<void> {
+function listen(server: Server, { port, host }: Config, log: Log): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = `${host}:${port} is taken by another program; set PORT to another one.`
       reject(error.code === 'EADDRINUSE' ? new AppError('conflict', 'port-in-use', taken) : error)
     })
-    server.listen(port, host, resolve)
+    server.listen(port, host, () => {
+      server.on('error', (error) => log.error({ err: error }, 'the HTTP server failed'))
+      resolve()
+    })
   })
 }
 

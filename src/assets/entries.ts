@@ -42,6 +42,9 @@ export function openingOf(
 /** Which fields an activity of this type needs on this kind of asset. */
 export function readActivity(asset: StoredAsset, input: NewActivity, today: string): ActivityValues {
   if (input.date > today) throw mistake('/date', 'lies in the future')
+  if (input.currency !== undefined && input.currency !== asset.currency) {
+    throw mistake('/currency', `has to be ${asset.currency}, the asset's own`)
+  }
   const account = asset.type === 'CASH' || asset.type === 'LIABILITY'
   const counted = QUANTITY_TYPES.has(input.type)
   if (account && TRADES.has(input.type)) throw mistake('/type', `${input.type} does not fit an account`)

@@ -72,6 +72,8 @@ const activityType = z.enum([
 export const newActivity = z.strictObject({
   type: activityType,
   date: calendarDate,
+  /** The asset's own; another one is refused. */
+  currency: currency.optional(),
   quantity: nonNegativeDecimal.optional(),
   unitPrice: nonNegativeDecimal.optional(),
   amount: nonNegativeDecimal.optional(),

@@ -104,7 +104,7 @@ export function assets({ db, clock, priceOf, changed }: AssetsOptions) {
         if (opened > date) throw mistake('/date', 'lies in the future')
         const id = await assetStore.insert(tx, userId, row)
         if (input.unitPrice !== undefined && row.type !== 'CASH' && row.type !== 'LIABILITY') {
-          await assetStore.setPrice(tx, userId, id, opened, input.unitPrice)
+          await assetStore.setPrice(tx, userId, id, date, input.unitPrice)
         }
         const opening = openingOf(input, row, opened, priceOf)
         if (opening) {

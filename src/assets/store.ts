@@ -2,7 +2,8 @@ import type { Tx } from '../database/database.js'
 import { fromDateText, toDateText, toFixedText, toFixedTextOrNull } from '../database/values.js'
 import type { Activity as ActivityRow, Asset as AssetRow } from '../generated/prisma/client.js'
 import { type PageAsk, pageClause, pageOf } from '../http/pages.js'
-import { divideFixed, type Fixed, formatFixed, parseFixed } from '../lib/decimal.js'
+import { minorDigits } from '../lib/currency.js'
+import { divideFixed, FIXED_SCALE, type Fixed, formatFixed, parseFixed, toMoney } from '../lib/decimal.js'
 import type { ActivityType, Asset, AssetType, Page, Pricing } from '../protocol/resources.js'
 import type { Entry, Held } from './ledger.js'
 
@@ -269,7 +270,7 @@ function toAsset(row: AssetRow): Asset {
     currency: row.currency,
     quantity: toFixedText(row.quantity),
     pricing: row.pricing,
-    cost: toFixedText(row.cost),
+    cost: toMoney(cost, FIXED_SCALE, minorDigits(row.currency)),
     averagePrice: quantity === 0n ? null : formatFixed(divideFixed(cost, quantity)),
     version: row.version,
     createdAt: row.createdAt.toISOString(),

@@ -6,7 +6,7 @@
 export type Fixed = bigint
 
 /** Digits behind the point of a Fixed. */
-const FIXED_SCALE = 18
+export const FIXED_SCALE = 18
 export const ONE: Fixed = 10n ** 18n
 export const DECIMAL_PATTERN = /^-?(0|[1-9]\d{0,19})(\.\d{1,18})?$/
 

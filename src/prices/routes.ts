@@ -3,15 +3,7 @@ import type { Middleware } from 'koa'
 import { z } from 'zod'
 import { guard } from '../http/guard.js'
 import type { PriceBoard } from './board.js'
-
-const price = z.object({
-  symbol: z.string(),
-  amount: z.string(),
-  currency: z.string(),
-  at: z.string(),
-  source: z.string(),
-  state: z.enum(['live', 'delayed', 'stale', 'closed', 'manual', 'simulated']),
-})
+import { price } from './schema.js'
 
 const symbols = z
   .string()

@@ -2,18 +2,10 @@ import Router from '@koa/router'
 import type { Middleware } from 'koa'
 import { z } from 'zod'
 import { guard } from '../http/guard.js'
+import { price } from '../prices/schema.js'
 
 const text = z.string().nullable()
 const dayChange = z.object({ amount: z.string(), percent: text }).nullable()
-const price = z.object({
-  symbol: z.string(),
-  amount: z.string(),
-  currency: z.string(),
-  at: z.string(),
-  source: z.string(),
-  state: z.enum(['live', 'delayed', 'stale', 'closed', 'manual', 'simulated']),
-})
-
 const valuation = z.object({
   epoch: z.string(),
   seq: z.number(),
@@ -55,9 +47,11 @@ export function portfolioRoutes(options: {
   router.use(options.signedIn)
   router.get(
     '/v1/portfolio',
-    guard({ answer: valuation }, async ({ actor }) =>
-      valuation.parse(JSON.parse(await options.current(actor.userId))),
-    ),
+    guard({ answer: valuation }, async ({ actor }) => {
+      // Its own text, of which the guard lets nothing out that the schema does not name.
+      const told: unknown = JSON.parse(await options.current(actor.userId))
+      return told as z.input<typeof valuation>
+    }),
   )
   return router
 }

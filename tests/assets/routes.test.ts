@@ -35,27 +35,27 @@ describe('assets over HTTP', function () {
       const made: readonly [Record<string, string>, Partial<Asset>, Partial<Activity>][] = [
         [
           { type: 'CASH', name: 'Wallet', currency: 'IDR', quantity: '1500000' },
-          { symbol: null, currency: 'IDR', quantity: '1500000', pricing: 'MANUAL', cost: '1500000' },
+          { symbol: null, currency: 'IDR', quantity: '1500000', pricing: 'MANUAL', cost: '1500000.00' },
           { type: 'DEPOSIT', amount: '1500000', quantity: null, currency: 'IDR' },
         ],
         [
           { type: 'STOCK', symbol: 'BBCA.JK', quantity: '600', unitCost: '7925' },
-          { name: 'BBCA.JK', currency: 'IDR', pricing: 'MARKET', cost: '4755000', averagePrice: '7925' },
+          { name: 'BBCA.JK', currency: 'IDR', pricing: 'MARKET', cost: '4755000.00', averagePrice: '7925' },
           { type: 'BUY', quantity: '600', unitPrice: '7925', amount: '4755000' },
         ],
         [
           { type: 'CRYPTO', symbol: 'BTC-USD', quantity: '0.5', unitCost: '30000', date: '2024-02-29' },
-          { name: 'BTC', currency: 'USD', pricing: 'MARKET', cost: '15000', averagePrice: '30000' },
+          { name: 'BTC', currency: 'USD', pricing: 'MARKET', cost: '15000.00', averagePrice: '30000' },
           { type: 'BUY', quantity: '0.5', unitPrice: '30000', amount: '15000', date: '2024-02-29' },
         ],
         [
           { type: 'REAL', name: 'Flat', currency: 'EUR', unitCost: '200000', unitPrice: '250000' },
-          { symbol: null, currency: 'EUR', quantity: '1', pricing: 'MANUAL', cost: '200000' },
+          { symbol: null, currency: 'EUR', quantity: '1', pricing: 'MANUAL', cost: '200000.00' },
           { type: 'BUY', quantity: '1', unitPrice: '200000' },
         ],
         [
           { type: 'LIABILITY', name: 'Loan', quantity: '5000' },
-          { symbol: null, currency: 'USD', quantity: '5000', pricing: 'MANUAL', cost: '5000' },
+          { symbol: null, currency: 'USD', quantity: '5000', pricing: 'MANUAL', cost: '5000.00' },
           { type: 'ADJUSTMENT', amount: '5000' },
         ],
       ]
@@ -87,7 +87,7 @@ describe('assets over HTTP', function () {
         return body.data.length === 1
       })
       const asset = await person.own({ type: 'CRYPTO', symbol: 'BTC-USD', quantity: '2' })
-      expect(asset).to.include({ cost: '128000', averagePrice: '64000' })
+      expect(asset).to.include({ cost: '128000.00', averagePrice: '64000' })
     })
 
     it('are refused with a pointer to each mistake', async () => {
@@ -138,27 +138,27 @@ describe('assets over HTTP', function () {
       const steps: readonly [Record<string, string>, Partial<Asset>][] = [
         [
           { type: 'BUY', quantity: '10', unitPrice: '100', fee: '10' },
-          { quantity: '10', cost: '1010', averagePrice: '101' },
+          { quantity: '10', cost: '1010.00', averagePrice: '101' },
         ],
         [
           { type: 'BUY', quantity: '10', unitPrice: '200', fee: '20' },
-          { quantity: '20', cost: '3030', averagePrice: '151.5' },
+          { quantity: '20', cost: '3030.00', averagePrice: '151.5' },
         ],
         [
           { type: 'SELL', quantity: '5', unitPrice: '300', fee: '1' },
-          { quantity: '15', cost: '2272.5', averagePrice: '151.5' },
+          { quantity: '15', cost: '2272.50', averagePrice: '151.5' },
         ],
         [
           { type: 'DIVIDEND', amount: '3' },
-          { quantity: '15', cost: '2272.5' },
+          { quantity: '15', cost: '2272.50' },
         ],
         [
           { type: 'ADJUSTMENT', quantity: '16' },
-          { quantity: '16', cost: '2272.5' },
+          { quantity: '16', cost: '2272.50' },
         ],
         [
           { type: 'SELL', quantity: '16', unitPrice: '1' },
-          { quantity: '0', cost: '0', averagePrice: null },
+          { quantity: '0', cost: '0.00', averagePrice: null },
         ],
       ]
       for (const [activity, expected] of steps) {
@@ -271,7 +271,7 @@ describe('assets over HTTP', function () {
       })
       expect(small).to.include({
         quantity: '1000000000000000',
-        cost: '12300000',
+        cost: '12300000.00',
         averagePrice: '0.0000000123',
       })
       const exact = '90167212325906.127894561247896232'
@@ -295,7 +295,7 @@ describe('assets over HTTP', function () {
         act(id, { type: 'BUY', date: '2024-05-01', quantity: '1', unitPrice: String(index + 1) }),
       )
       for (const { status } of await Promise.all(buys)) expect(status).to.equal(201)
-      expect(await read(id)).to.include({ quantity: '12', cost: '78' })
+      expect(await read(id)).to.include({ quantity: '12', cost: '78.00' })
     })
   })
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { type Assets, assets } from '../../src/assets/service.js'
+import { assetStore } from '../../src/assets/store.js'
 import type { Database } from '../../src/database/database.js'
 import { instrumentStore } from '../../src/instruments/store.js'
 import { parseFixed } from '../../src/lib/decimal.js'
@@ -134,9 +135,12 @@ describe('a portfolio as it is stored', function () {
       type: 'REAL',
       name: 'Flat',
       unitCost: '900',
-      unitPrice: '1000',
+      unitPrice: '1050',
       date: '2026-03-01',
     })
+    // The price given with the asset is today's, however long ago it was bought.
+    expect((await current(userId)).holdings[0]).to.deep.include({ value: '1050.00', dayChange: null })
+    await db.asUser(userId, (tx) => assetStore.setPrice(tx, userId, flat.id, '2026-03-01', '1000'))
     await owned.change(userId, flat.id, { unitPrice: '1100' }, () => {})
     const { holdings, dayChange } = await current(userId)
     expect(holdings[0]).to.deep.include({ value: '1100.00', cost: '900.00', gain: '200.00' })

@@ -2,7 +2,18 @@ import { Decimal } from 'decimal.js'
 import { formatFixed, parseFixed } from '../src/lib/decimal.js'
 import { PriceBoard } from '../src/prices/board.js'
 import { RateBook } from '../src/prices/rate-book.js'
-import { type Market, type Position, prepare, value, WORTH_SCALE } from '../src/valuation/value.js'
+import {
+  amountOf,
+  type Book,
+  bookOf,
+  costOf,
+  dayChangeOf,
+  type Market,
+  type Position,
+  value,
+  valueAtDayStart,
+  WORTH_SCALE,
+} from '../src/valuation/value.js'
 import { answer, cpuSeconds } from './harness/answers.js'
 import { allSymbols, HOLDINGS, id, priceOf } from './harness/population.js'
 
@@ -18,7 +29,7 @@ const ROUND_MS = 150
 interface Portfolio {
   readonly currency: 'USD' | 'IDR'
   readonly market: Market
-  readonly positions: readonly Position[]
+  readonly book: Book
   readonly decimals: readonly DecimalPosition[]
 }
 
@@ -81,7 +92,7 @@ function portfolio(number: number): Portfolio {
   return {
     currency,
     market,
-    positions: all.map(({ position }) => prepare(position)),
+    book: bookOf(all.map(({ position }) => position)),
     decimals: all.map(({ decimal }) => decimal),
   }
 }
@@ -102,7 +113,7 @@ function positionOf(number: number, symbol: string | null, base: 'USD' | 'IDR') 
     quantity: parseFixed(quantity),
     cost: parseFixed(cost),
     fixedPrice: symbol === null ? rupiah() : null,
-    day: { quantity: parseFixed(quantity), flow: 0n, price: parseFixed(start), rate: parseFixed(rate) },
+    day: { start: valueAtDayStart(parseFixed(quantity), parseFixed(start), parseFixed(rate)), flow: 0n },
   }
   const dayStart = new Exact(quantity).times(start).times(rate)
   const numbers = { quantity: new Exact(quantity), cost: new Exact(cost), price: new Exact(1), dayStart }
@@ -161,18 +172,18 @@ const portfolios = Array.from({ length: PORTFOLIOS }, (_, number) => portfolio(n
 function compare(): { portfolios: number; texts: number } {
   let texts = 0
   for (const one of portfolios) {
-    const ours = value(one.positions, one.market)
+    const { totals, worths } = value(one.book, one.market)
     const theirs = valueInDecimals(one)
     const pairs: [bigint | null, Decimal | undefined][] = [
-      [ours.total, theirs.total],
-      [ours.cost, theirs.cost],
-      [ours.dayChange, theirs.dayChange],
-      ...ours.worths.flatMap((worth, index): [bigint | null, Decimal | undefined][] => {
+      [totals.total, theirs.total],
+      [totals.cost, theirs.cost],
+      [totals.dayChange, theirs.dayChange],
+      ...worths.flatMap((worth, index): [bigint | null, Decimal | undefined][] => {
         const other = theirs.worths[index]
         return [
-          [worth.value, other?.value],
-          [worth.cost, other?.cost],
-          [worth.dayChange, other?.dayChange],
+          [amountOf(worth), other?.value],
+          [costOf(worth), other?.cost],
+          [dayChangeOf(worth, amountOf(worth)), other?.dayChange],
         ]
       }),
     ]
@@ -187,7 +198,7 @@ function compare(): { portfolios: number; texts: number } {
 
 /** Positions in a CPU-second; the best round, as other work on the machine only slows down. */
 function measure(way: 'harta' | 'decimals'): number {
-  const ours = (one: Portfolio) => value(one.positions, one.market).total === -1n
+  const ours = (one: Portfolio) => value(one.book, one.market).totals.total === -1n
   const theirs = (one: Portfolio) => valueInDecimals(one).total.eq(-1)
   let best = 0
   for (let round = 1; round <= ROUNDS; round += 1) {

@@ -1,5 +1,14 @@
 import { formatFixed, quotientText, toMoney } from '../lib/decimal.js'
-import { type Position, type Totals, WORTH_SCALE, type Worth } from './value.js'
+import {
+  amountOf,
+  costOf,
+  dayChangeOf,
+  type Position,
+  reasonOf,
+  type Totals,
+  WORTH_SCALE,
+  type Worth,
+} from './value.js'
 
 /**
  * Valuations as the JSON text that goes to REST and socket alike. Written by hand, because the parts that do
@@ -48,7 +57,7 @@ export function encodeSnapshot(
     `"total":"${money(totals.total, digits)}","cost":"${money(totals.cost, digits)}",` +
     `"gain":"${money(totals.total - totals.cost, digits)}",` +
     `"dayChange":${encodeDayChange(totals.dayChange, totals.dayBase, digits)},` +
-    `"coverage":${encodeCoverage(portfolio, worths)},"holdings":[${holdings}]}`
+    `"coverage":${encodeCoverage(worths)},"holdings":[${holdings}]}`
   )
 }
 
@@ -76,15 +85,15 @@ export function encodeUpdate(
   )
 }
 
-export function encodeCoverage(portfolio: Portfolio, worths: readonly Worth[]): string {
+export function encodeCoverage(worths: readonly Worth[]): string {
   let priced = 0
   let stale = 0
   const unpriced: { assetId: string; reason: string }[] = []
   for (let index = 0; index < worths.length; index += 1) {
     const worth = worths[index]
-    const position = portfolio.positions[index]
-    if (!worth || !position) continue
-    if (worth.reason !== null) unpriced.push({ assetId: position.assetId, reason: worth.reason })
+    if (!worth) continue
+    const reason = reasonOf(worth)
+    if (reason !== null) unpriced.push({ assetId: worth.position.assetId, reason })
     else {
       priced += 1
       if (worth.mark?.price.state === 'stale') stale += 1
@@ -95,15 +104,17 @@ export function encodeCoverage(portfolio: Portfolio, worths: readonly Worth[]): 
 
 function encodeHolding(portfolio: Portfolio, index: number, worth: Worth): string {
   const { digits } = portfolio
-  const { value, cost } = worth
+  const value = amountOf(worth)
+  const cost = costOf(worth)
+  const dayChange = dayChangeOf(worth, value)
   const gain = value === null || cost === null ? 'null' : `"${money(value - cost, digits)}"`
-  const base = value === null || worth.dayChange === null ? 0n : value - worth.dayChange
+  const base = value === null || dayChange === null ? 0n : value - dayChange
   return (
     `${portfolio.prefixes[index] ?? ''}${worth.mark === null ? 'null' : worth.mark.json},` +
     `"rate":${worth.rate === null ? 'null' : `"${worth.rate.text}"`},` +
     `"value":${value === null ? 'null' : `"${money(value, digits)}"`},` +
     `"cost":${cost === null ? 'null' : `"${money(cost, digits)}"`},"gain":${gain},` +
-    `"dayChange":${encodeDayChange(worth.dayChange, base, digits)}}`
+    `"dayChange":${encodeDayChange(dayChange, base, digits)}}`
   )
 }
 

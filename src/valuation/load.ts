@@ -7,7 +7,7 @@ import { type Fixed, formatFixed, ONE } from '../lib/decimal.js'
 import type { DayStart, DayStarts } from '../prices/day-starts.js'
 import { pairsBetween } from '../prices/rates.js'
 import type { Price } from '../protocol/resources.js'
-import type { DayReference, Position, PriceMark } from './value.js'
+import { type DayReference, type Position, type PriceMark, valueAtDayStart } from './value.js'
 import type { LoadedPortfolio } from './watched.js'
 
 /** Reads what a user holds in the form in which it is valued. */
@@ -65,8 +65,7 @@ function toPosition(
   ledger: readonly StoredActivity[],
   day: Day,
 ): Position {
-  const sign = asset.type === 'LIABILITY' ? -1n : 1n
-  const reference = dayReference(asset, prices, ledger, day)
+  const sign = signOf(asset)
   return {
     assetId: asset.id,
     type: asset.type,
@@ -77,7 +76,7 @@ function toPosition(
     quantity: sign * asset.quantity,
     cost: sign * asset.cost,
     fixedPrice: fixedPrice(asset, prices[0], day),
-    day: { ...reference, quantity: sign * reference.quantity, flow: sign * reference.flow },
+    day: dayReference(asset, prices, ledger, day),
   }
 }
 
@@ -114,15 +113,19 @@ function dayReference(
   ledger: readonly StoredActivity[],
   day: Day,
 ): DayReference {
+  const sign = signOf(asset)
   const before = ledger.filter((activity) => activity.date < day.today)
   const quantity = ledger.length === 0 ? asset.quantity : fold(asset.type, before, true).quantity
   const account = asset.type === 'CASH' || asset.type === 'LIABILITY'
-  return {
-    quantity,
-    flow: account ? asset.quantity - quantity : flowOf(ledger.slice(before.length)),
-    price: account ? ONE : referencePrice(asset, prices, day),
-    rate: day.dayStart.rate(asset.currency, day.baseCurrency),
-  }
+  const price = account ? ONE : referencePrice(asset, prices, day)
+  const rate = day.dayStart.rate(asset.currency, day.baseCurrency)
+  const flow = account ? asset.quantity - quantity : flowOf(ledger.slice(before.length))
+  return { start: valueAtDayStart(sign * quantity, price, rate), flow: sign * flow }
+}
+
+/** What is owed counts negative. */
+function signOf(asset: StoredAsset): bigint {
+  return asset.type === 'LIABILITY' ? -1n : 1n
 }
 
 function referencePrice(

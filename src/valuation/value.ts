@@ -23,26 +23,32 @@ export interface Position {
   /** A price that does not come from the market. */
   readonly fixedPrice: PriceMark | null
   readonly day: DayReference
-  /** Kept by `prepare`, for positions that are valued again and again. */
-  readonly constants?: Constants
-}
-
-/** What of a position's worth no price or rate of today moves. */
-interface Constants {
-  /** `cost` and `day.flow` at scale 36, to be multiplied by a rate. */
-  readonly cost: bigint
-  readonly flow: bigint
-  /** Value at 00:00 in the portfolio's currency; null when it is not known. */
-  readonly start: bigint | null
 }
 
 /** How the position stood at 00:00 in the user's zone, and what flowed in since. */
 export interface DayReference {
-  readonly quantity: Fixed
+  /** Its value then, in the portfolio's currency (see `valueAtDayStart`); null when it is not known. */
+  readonly start: bigint | null
   /** Purchases minus sales of today at their own prices. */
   readonly flow: Fixed
-  readonly price: Fixed | null
-  readonly rate: Fixed | null
+}
+
+/** Positions as they are valued, see `bookOf`. */
+export interface Book {
+  readonly positions: readonly Position[]
+  readonly runs: readonly Run[]
+}
+
+/** Neighbours of one currency, from place `begin` to before `end`, and the sums of theirs. */
+interface Run {
+  readonly currency: string
+  readonly begin: number
+  readonly end: number
+  /** `cost` and `day.flow`, at scale 36: to be multiplied by a rate. */
+  readonly cost: bigint
+  readonly flow: bigint
+  /** Null when one of them is not known. */
+  readonly start: bigint | null
 }
 
 export interface PriceMark {
@@ -63,13 +69,19 @@ export interface Market {
   rate(currency: string): RateMark | null
 }
 
+/**
+ * What a position was found to be worth: the facts, of which `amountOf`, `costOf` and `dayChangeOf` work out the
+ * amounts in the portfolio's currency when they are told. The sums do not need them one by one.
+ */
 export interface Worth {
+  readonly position: Position
   readonly mark: PriceMark | null
+  /** Of the price's currency; of the position's own while there is no price. */
   readonly rate: RateMark | null
-  readonly value: bigint | null
-  readonly cost: bigint | null
-  readonly dayChange: bigint | null
-  readonly reason: UnpricedReason | null
+  /** Of the position's own currency, in which its cost and flow are; the same as `rate` but for foreign prices. */
+  readonly ownRate: RateMark | null
+  /** Quantity times price in the price's currency, at scale 36; null when price or rate is missing. */
+  readonly local: bigint | null
 }
 
 export interface Totals {
@@ -81,112 +93,171 @@ export interface Totals {
   readonly dayBase: bigint
 }
 
-export interface Valued extends Totals {
-  readonly worths: readonly Worth[]
+export interface Valued {
+  readonly totals: Totals
+  /** Place by place as the positions; the caller's to keep. */
+  readonly worths: Worth[]
 }
 
+interface Sums {
+  total: bigint
+  cost: bigint
+  /** Whether the day change of any is known, and the value of those of which it is not. */
+  dated: boolean
+  undated: bigint
+  dayBase: bigint
+}
+
+/** Lifts an amount (scale 18) times a rate (scale 18) to WORTH_SCALE. */
 const UNIT = 10n ** 18n
 
-/** The same position, which is valued at less cost from now on. */
-export function prepare(position: Position): Position {
-  const { assetId, type, name, symbol, byMarket, currency, quantity, cost, fixedPrice, day } = position
-  const constants = constantsOf(position)
-  // Named one by one: an object that is spread and then extended is several times slower to read.
-  return { assetId, type, name, symbol, byMarket, currency, quantity, cost, fixedPrice, day, constants }
+/** What was held at 00:00 at the price and rate of then, at WORTH_SCALE; null when one of them is not known. */
+export function valueAtDayStart(quantity: Fixed, price: Fixed | null, rate: Fixed | null): bigint | null {
+  if (quantity === 0n) return 0n
+  return price === null || rate === null ? null : quantity * price * rate
 }
 
-function constantsOf({ cost, day }: Position): Constants {
-  const known = day.price !== null && day.rate !== null
-  const start = day.quantity === 0n ? 0n : known ? day.quantity * day.price * day.rate : null
-  return { cost: cost * UNIT, flow: day.flow * UNIT, start }
+/** Positions with the sums that no price or rate of today moves, added up once instead of at every valuation. */
+export function bookOf(positions: readonly Position[]): Book {
+  const runs: Run[] = []
+  let begin = 0
+  while (begin < positions.length) {
+    const run = runOf(positions, begin)
+    runs.push(run)
+    begin = run.end
+  }
+  return { positions, runs }
 }
 
-/** The value of one position. Without a price or a rate its value is null, never zero. */
+function runOf(positions: readonly Position[], begin: number): Run {
+  const currency = positions[begin]?.currency ?? ''
+  let cost = 0n
+  let flow = 0n
+  let start: bigint | null = 0n
+  let end = begin
+  for (; positions[end]?.currency === currency; end += 1) {
+    const { cost: own = 0n, day } = positions[end] ?? {}
+    cost += own
+    flow += day?.flow ?? 0n
+    start = start === null || !day || day.start === null ? null : start + day.start
+  }
+  return { currency, begin, end, cost: cost * UNIT, flow: flow * UNIT, start }
+}
+
+export function value(book: Book, market: Market): Valued {
+  const worths: Worth[] = []
+  for (const { currency, begin, end } of book.runs) {
+    const rate = market.rate(currency)
+    for (let place = begin; place < end; place += 1) {
+      const position = book.positions[place]
+      if (position) worths.push(worthOf(position, market, rate))
+    }
+  }
+  return { totals: sumWorths(book, worths), worths }
+}
+
+/** The worth of one position. */
 export function valuePosition(position: Position, market: Market): Worth {
   return worthOf(position, market, market.rate(position.currency))
 }
 
-/** Exact sums over what is priced; the rest is left out of every sum. */
-export function sumWorths(worths: readonly Worth[]): Totals {
-  let total = 0n
-  let cost = 0n
-  let change: bigint | null = null
-  let undated = 0n
-  for (const worth of worths) {
-    if (worth.value === null) continue
-    total += worth.value
-    if (worth.cost !== null) cost += worth.cost
-    if (worth.dayChange === null) undated += worth.value
-    else change = change === null ? worth.dayChange : change + worth.dayChange
-  }
-  return { total, cost, dayChange: change, dayBase: change === null ? 0n : total - undated - change }
+/** Value now; null without a price or a rate, never zero. */
+export function amountOf({ local, rate }: Worth): bigint | null {
+  return local === null || rate === null ? null : local * rate.amount
 }
 
-/** The totals after one worth took the place of another: `sumWorths` without going through all of them. */
-export function moveTotals(totals: Totals, before: Worth, now: Worth): Totals | null {
-  if (before.value === null || now.value === null || before.cost === null || now.cost === null) return null
-  if (totals.dayChange === null || before.dayChange === null || now.dayChange === null) return null
-  const grown = now.value - before.value
-  const changed = now.dayChange - before.dayChange
+/** Null without a rate; known without a price. */
+export function costOf({ position, mark, ownRate, local }: Worth): bigint | null {
+  if (ownRate === null || (mark !== null && local === null)) return null
+  return position.cost * ownRate.amount * UNIT
+}
+
+/** `amount` (see amountOf) less the value at the start of the day less what flowed in; null when one is unknown. */
+export function dayChangeOf({ position, ownRate }: Worth, amount: bigint | null): bigint | null {
+  const { start, flow } = position.day
+  if (amount === null || start === null || ownRate === null) return null
+  return flow === 0n ? amount - start : amount - start - flow * ownRate.amount * UNIT
+}
+
+export function reasonOf({ mark, local }: Worth): UnpricedReason | null {
+  if (mark === null) return 'no-price'
+  return local === null ? 'no-rate' : null
+}
+
+/** Exact sums over what is priced; the rest is left out of every sum. */
+export function sumWorths(book: Book, worths: readonly Worth[]): Totals {
+  const sums = { total: 0n, cost: 0n, dated: false, undated: 0n, dayBase: 0n }
+  for (const run of book.runs) {
+    const rate = worths[run.begin]?.ownRate ?? null
+    const local = rate === null || run.start === null ? null : sumAlike(run, worths, rate)
+    if (rate === null || run.start === null || local === null) addEach(sums, run, worths)
+    else {
+      sums.total += local * rate.amount
+      sums.cost += run.cost * rate.amount
+      sums.dayBase += run.flow === 0n ? run.start : run.start + run.flow * rate.amount
+      sums.dated = true
+    }
+  }
+  const { total, cost, dated, undated, dayBase } = sums
+  return { total, cost, dayChange: dated ? total - undated - dayBase : null, dayBase }
+}
+
+/** The sum of a run in its own currency, if all of it is priced in it and at this rate. */
+function sumAlike(run: Run, worths: readonly Worth[], rate: RateMark): bigint | null {
+  let local = 0n
+  for (let place = run.begin; place < run.end; place += 1) {
+    const worth = worths[place]
+    if (!worth || worth.local === null || worth.rate !== rate || worth.ownRate !== rate) return null
+    local += worth.local
+  }
+  return local
+}
+
+/** Adds up a run in which something is missing, or not as everywhere else. */
+function addEach(sums: Sums, run: Run, worths: readonly Worth[]): void {
+  for (const worth of worths.slice(run.begin, run.end)) {
+    const amount = amountOf(worth)
+    if (amount === null) continue
+    const dayChange = dayChangeOf(worth, amount)
+    sums.total += amount
+    sums.cost += costOf(worth) ?? 0n
+    if (dayChange === null) sums.undated += amount
+    else {
+      sums.dayBase += amount - dayChange
+      sums.dated = true
+    }
+  }
+}
+
+/**
+ * The totals after the price of one position has moved: `sumWorths` without going through all of them. Null when
+ * more than a price has moved, and all have to be summed.
+ */
+export function movePrice(totals: Totals, before: Worth, now: Worth): Totals | null {
+  const { rate } = now
+  if (before.local === null || now.local === null || rate === null || before.position !== now.position)
+    return null
+  if (before.rate?.amount !== rate.amount || before.ownRate?.amount !== now.ownRate?.amount) return null
+  const grown = (now.local - before.local) * rate.amount
+  const dated = now.position.day.start !== null && totals.dayChange !== null
   return {
     total: totals.total + grown,
-    cost: now.cost === before.cost ? totals.cost : totals.cost + now.cost - before.cost,
-    dayChange: totals.dayChange + changed,
-    dayBase: grown === changed ? totals.dayBase : totals.dayBase + grown - changed,
+    cost: totals.cost,
+    dayChange: dated ? totals.dayChange + grown : totals.dayChange,
+    dayBase: totals.dayBase,
   }
 }
 
-export function value(positions: readonly Position[], market: Market): Valued {
-  const worths: Worth[] = []
-  let currency = ''
-  let rate: RateMark | null = null
-  for (const position of positions) {
-    if (position.currency !== currency) {
-      currency = position.currency
-      rate = market.rate(currency)
-    }
-    worths.push(worthOf(position, market, rate))
-  }
-  const { total, cost, dayChange, dayBase } = sumWorths(worths)
-  return { total, cost, dayChange, dayBase, worths }
-}
-
-/** `rate` is the one of the position's own currency. */
-function worthOf(position: Position, market: Market, rate: RateMark | null): Worth {
+/** `ownRate` is the one of the position's own currency. */
+function worthOf(position: Position, market: Market, ownRate: RateMark | null): Worth {
   const mark = markOf(position, market)
-  if (mark === null) return unpriced(position, null, rate, 'no-price')
-  const priceRate = mark.price.currency === position.currency ? rate : market.rate(mark.price.currency)
-  if (rate === null || priceRate === null) return unpriced(position, mark, priceRate, 'no-rate')
-  const constants = position.constants ?? constantsOf(position)
-  const value = position.quantity * mark.amount * priceRate.amount
-  return {
-    mark,
-    rate: priceRate,
-    value,
-    cost: constants.cost * rate.amount,
-    dayChange: dayChange(constants, value, rate),
-    reason: null,
-  }
+  const rate =
+    mark === null || mark.price.currency === position.currency ? ownRate : market.rate(mark.price.currency)
+  const priced = mark !== null && rate !== null && ownRate !== null
+  return { position, mark, rate, ownRate, local: priced ? position.quantity * mark.amount : null }
 }
 
 function markOf(position: Position, market: Market): PriceMark | null {
   if (!position.byMarket) return position.fixedPrice
   return position.symbol === null ? null : (market.mark(position.symbol) ?? null)
-}
-
-function unpriced(
-  position: Position,
-  mark: PriceMark | null,
-  rate: RateMark | null,
-  reason: UnpricedReason,
-): Worth {
-  const costRate = mark === null ? rate : null
-  const cost = costRate === null ? null : position.cost * costRate.amount * UNIT
-  return { mark, rate, value: null, cost, dayChange: null, reason }
-}
-
-/** Value now less the value at the start of the day less what flowed in; null when the start is not known. */
-function dayChange({ start, flow }: Constants, value: bigint, rate: RateMark): bigint | null {
-  if (start === null) return null
-  return flow === 0n ? value - start : value - start - flow * rate.amount
 }

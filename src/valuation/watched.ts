@@ -2,10 +2,12 @@ import { minorDigits } from '../lib/currency.js'
 import { rateKey } from '../prices/rate-book.js'
 import { encodeCoverage, encodeSnapshot, encodeUpdate, holdingPrefix, type Portfolio } from './encode.js'
 import {
+  type Book,
+  bookOf,
   type Market,
-  moveTotals,
+  movePrice,
   type Position,
-  prepare,
+  reasonOf,
   sumWorths,
   type Totals,
   value,
@@ -33,6 +35,7 @@ export class WatchedPortfolio {
   #at: number
   #loaded: LoadedPortfolio
   #portfolio: Portfolio
+  #book: Book
   #market: Market
   #worths: Worth[]
   #totals: Totals
@@ -41,13 +44,14 @@ export class WatchedPortfolio {
   constructor(options: { epoch: string; loaded: LoadedPortfolio; market: Market; at: number }) {
     this.epoch = options.epoch
     this.#at = options.at
-    this.#loaded = prepared(options.loaded)
+    this.#loaded = options.loaded
+    this.#book = bookOf(options.loaded.positions)
     this.#market = options.market
     this.#portfolio = describe(this.#loaded)
-    const valued = value(this.#portfolio.positions, options.market)
-    this.#worths = [...valued.worths]
-    this.#totals = valued
-    this.#coverage = encodeCoverage(this.#portfolio, this.#worths)
+    const { totals, worths } = value(this.#book, options.market)
+    this.#worths = worths
+    this.#totals = totals
+    this.#coverage = encodeCoverage(this.#worths)
   }
 
   get seq(): number {
@@ -70,13 +74,14 @@ export class WatchedPortfolio {
 
   /** Takes holdings that have changed and values them anew. */
   tellHoldings(loaded: LoadedPortfolio, market: Market, at: number): string {
-    this.#loaded = prepared(loaded)
+    this.#loaded = loaded
+    this.#book = bookOf(loaded.positions)
     this.#market = market
     this.#portfolio = describe(this.#loaded)
-    const valued = value(this.#portfolio.positions, market)
-    this.#worths = [...valued.worths]
-    this.#totals = valued
-    this.#coverage = encodeCoverage(this.#portfolio, this.#worths)
+    const { totals, worths } = value(this.#book, market)
+    this.#worths = worths
+    this.#totals = totals
+    this.#coverage = encodeCoverage(this.#worths)
     this.#seq += 1
     this.#at = at
     return this.snapshot()
@@ -93,11 +98,11 @@ export class WatchedPortfolio {
       if (!position || !before) continue
       const now = valuePosition(position, this.#market)
       this.#worths[place] = now
-      covers ||= now.reason !== before.reason || now.mark?.price.state !== before.mark?.price.state
-      totals &&= moveTotals(totals, before, now)
+      covers ||= reasonOf(now) !== reasonOf(before) || now.mark?.price.state !== before.mark?.price.state
+      totals &&= movePrice(totals, before, now)
     }
-    this.#totals = totals ?? sumWorths(this.#worths)
-    if (covers) this.#coverage = encodeCoverage(this.#portfolio, this.#worths)
+    this.#totals = totals ?? sumWorths(this.#book, this.#worths)
+    if (covers) this.#coverage = encodeCoverage(this.#worths)
     this.#seq += 1
     this.#at = at
     return encodeUpdate(
@@ -125,12 +130,6 @@ export function dependencies(loaded: LoadedPortfolio): ReadonlyMap<string, reado
     if (position.currency !== loaded.currency) add(rateKey(position.currency, loaded.currency), place)
   })
   return places
-}
-
-/** The same with positions in the place of the ones that were loaded, which need not be kept beside them. */
-function prepared(loaded: LoadedPortfolio): LoadedPortfolio {
-  const { version, currency, positions, dayEndsAt } = loaded
-  return { version, currency, positions: positions.map(prepare), dayEndsAt }
 }
 
 function describe(loaded: LoadedPortfolio): Portfolio {

@@ -12,6 +12,7 @@ import {
   parseFixed,
   plainDecimal,
   powerOfTen,
+  quotientText,
   rescale,
   toMoney,
 } from '../../src/lib/decimal.js'
@@ -144,6 +145,71 @@ describe('exact arithmetic', () => {
     expect(toMoney(parseFixed('2.675'), 18, 2)).to.equal('2.68')
     expect(toMoney(parseFixed('2.665'), 18, 2)).to.equal('2.66')
     expect(toMoney(parseFixed('0.5'), 18, 0)).to.equal('0')
+  })
+
+  describe('as text', () => {
+    const huge = 10n ** 90n
+    const any = fc.oneof(
+      fixed,
+      fc.bigInt({ min: -huge, max: huge }),
+      // Around 2^43 units of 10^-8 to 10^0 at scale 18 to 54, where doubles stop being asked.
+      fc.tuple(fc.bigInt({ min: -(2n ** 44n), max: 2n ** 44n }), fc.nat(54)).map(([units, zeros]) => {
+        return units * 10n ** BigInt(zeros)
+      }),
+    )
+    const digitCount = fc.nat(8)
+    /** Next to nothing beside a unit, or nothing at all, on either side. */
+    const tiny = fc.oneof(fc.bigInt(-3n, 3n), fc.bigInt(-(10n ** 12n), 10n ** 12n))
+    const units = fc.oneof(
+      fc.bigInt(-1_000n, 1_000n),
+      fc.bigInt(-(2n ** 44n), 2n ** 44n),
+      fc.bigInt(-huge, huge),
+    )
+    const slowMoney = (value: bigint, scale: number, digits: number) =>
+      formatScaled(rescale(value, scale, digits), digits)
+    const slowQuotient = (above: bigint, below: bigint, digits: number) =>
+      formatScaled(divideHalfEven(above * powerOfTen(digits), below), digits)
+
+    it('is what exact rounding makes of any amount, and of any quotient', () => {
+      fc.assert(
+        fc.property(any, any, digitCount, fc.nat(46), (value, other, digits, lost) => {
+          const scale = digits + lost
+          expect(toMoney(value, scale, digits)).to.equal(slowMoney(value, scale, digits))
+          if (other !== 0n) {
+            expect(quotientText(value, other, digits)).to.equal(slowQuotient(value, other, digits))
+          }
+        }),
+        { numRuns: 2_000 },
+      )
+    })
+
+    it('is rounded half to even at ties, and as it is due just beside them', () => {
+      fc.assert(
+        fc.property(units, tiny, digitCount, fc.integer({ min: 1, max: 46 }), (whole, off, digits, lost) => {
+          const value = whole * powerOfTen(lost) + 5n * powerOfTen(lost - 1) + off
+          const scale = digits + lost
+          expect(toMoney(value, scale, digits)).to.equal(slowMoney(value, scale, digits))
+        }),
+        { numRuns: 2_000 },
+      )
+      fc.assert(
+        fc.property(units, tiny, digitCount, any, (whole, off, digits, divisor) => {
+          const below = divisor === 0n ? 7n : divisor
+          // above / below = (whole + 1/2) * 10^-digits, but for what is lost where this is no whole number.
+          const above = ((2n * whole + 1n) * below) / (2n * powerOfTen(digits)) + off
+          expect(quotientText(above, below, digits)).to.equal(slowQuotient(above, below, digits))
+          const even = below * 2n * powerOfTen(digits)
+          const tie = (2n * whole + 1n) * below
+          expect(quotientText(tie, even, digits)).to.equal(slowQuotient(tie, even, digits))
+        }),
+        { numRuns: 2_000 },
+      )
+    })
+
+    it('refuses to divide by zero', () => {
+      expect(() => quotientText(1n, 0n, 4)).to.throw(RangeError)
+      expect(() => quotientText(0n, 0n, 4)).to.throw(RangeError)
+    })
   })
 
   it('knows the powers of ten that it needs, and says so of others', () => {

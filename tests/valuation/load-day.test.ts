@@ -38,9 +38,15 @@ describe('a portfolio that is loaded', function () {
       await instrumentStore.ensurePairs(tx, ['USD-IDR'])
       await priceStore.upsertMinutes(tx, [{ symbol: 'USD-IDR', at: Date.UTC(2026, 2, 9, 16, 59), ...minute }])
     })
-    await owned().create(userId, { type: 'CASH', name: 'Dollars', currency: 'USD', quantity: '10' })
+    await owned().create(userId, {
+      type: 'CASH',
+      name: 'Dollars',
+      currency: 'USD',
+      quantity: '10',
+      date: '2026-03-01',
+    })
     const loaded = await load(userId)
-    expect(loaded?.positions[0]?.day.rate).to.equal(parseFixed('16000'))
+    expect(loaded?.positions[0]?.day.start).to.equal(160_000n * 10n ** 54n)
   })
 
   it('gives a price by hand the instant at which its date begins where the user is', async () => {

@@ -1,6 +1,12 @@
 import { formatFixed, parseFixed } from '../../src/lib/decimal.js'
 import type { Price } from '../../src/protocol/resources.js'
-import type { Market, Position, PriceMark } from '../../src/valuation/value.js'
+import {
+  type Market,
+  type Position,
+  type PriceMark,
+  type RateMark,
+  valueAtDayStart,
+} from '../../src/valuation/value.js'
 import type { LoadedPortfolio } from '../../src/valuation/watched.js'
 
 /** A price as the board keeps it. */
@@ -29,7 +35,7 @@ export function positionOf(more: Partial<Position> = {}): Position {
     quantity: parseFixed('1'),
     cost: parseFixed('100'),
     fixedPrice: null,
-    day: { quantity: parseFixed('1'), flow: 0n, price: parseFixed('200'), rate: parseFixed('1') },
+    day: { start: valueAtDayStart(parseFixed('1'), parseFixed('200'), parseFixed('1')), flow: 0n },
     ...more,
   }
 }
@@ -45,14 +51,22 @@ export function portfolioOf(
 export class TestMarket implements Market {
   readonly marks = new Map<string, PriceMark>()
   readonly rates = new Map<string, string>([['USD', '1']])
+  readonly #rates = new Map<string, RateMark>()
 
   mark(symbol: string): PriceMark | undefined {
     return this.marks.get(symbol)
   }
 
-  rate(currency: string) {
+  /** The same object as long as the rate is the same, as the rate book hands it out. */
+  rate(currency: string): RateMark | null {
     const text = this.rates.get(currency)
-    return text === undefined ? null : { amount: parseFixed(text), text: formatFixed(parseFixed(text)) }
+    if (text === undefined) return null
+    const known = this.#rates.get(currency)
+    if (known?.text === text) return known
+    const amount = parseFixed(text)
+    const made = { amount, text: formatFixed(amount) }
+    this.#rates.set(currency, made)
+    return made
   }
 
   set(symbol: string, amount: string, more: Partial<Price> = {}): void {

@@ -2,9 +2,9 @@ import { expect } from 'chai'
 import { Decimal } from 'decimal.js'
 import fc from 'fast-check'
 import { z } from 'zod'
-import { formatFixed, parseFixed } from '../../src/lib/decimal.js'
-import type { AssetType, Price, Valuation } from '../../src/protocol/resources.js'
-import { type Position, value } from '../../src/valuation/value.js'
+import { type Fixed, formatFixed, parseFixed } from '../../src/lib/decimal.js'
+import type { AssetType, Price, Valuation, ValuationUpdate } from '../../src/protocol/resources.js'
+import { bookOf, type Position, value, valueAtDayStart } from '../../src/valuation/value.js'
 import { type LoadedPortfolio, WatchedPortfolio } from '../../src/valuation/watched.js'
 import { markOf, portfolioOf, positionOf, TestMarket } from './portfolios.js'
 
@@ -18,8 +18,11 @@ type Number = InstanceType<typeof Model>
 const DIGITS: Readonly<Record<string, number>> = { USD: 2, JPY: 0, BHD: 3, IDR: 2 }
 const exact = (fixed: bigint | null) => (fixed === null ? null : new Model(formatFixed(fixed)))
 
+/** How much was held at 00:00 at which price and rate, by asset. */
+type Days = ReadonlyMap<string, { quantity: Fixed; price: Fixed | null; rate: Fixed | null }>
+
 /** The same valuation, written down plainly. */
-function model({ positions, currency }: LoadedPortfolio, market: TestMarket) {
+function model({ positions, currency }: LoadedPortfolio, market: TestMarket, days: Days) {
   const text = (number: Number | null) => {
     if (number === null) return null
     const rounded = number.toDecimalPlaces(DIGITS[currency] ?? 2)
@@ -40,10 +43,14 @@ function model({ positions, currency }: LoadedPortfolio, market: TestMarket) {
   const unpriced: Valuation['coverage']['unpriced'][number][] = []
   const holdings = positions.map((position) => {
     const mark = position.byMarket ? (market.marks.get(position.symbol ?? '') ?? null) : position.fixedPrice
-    const rateText = market.rates.get(position.currency)
-    const rate = rateText === undefined ? null : new Model(rateText)
+    const rateOf = (code: string) => {
+      const text = market.rates.get(code)
+      return text === undefined ? null : new Model(text)
+    }
+    const rate = rateOf(position.currency)
+    const priceRate = rateOf(mark?.price.currency ?? position.currency)
     const quantity = new Model(formatFixed(position.quantity))
-    const worth = mark && rate ? quantity.mul(mark.price.amount).mul(rate) : null
+    const worth = mark && rate && priceRate ? quantity.mul(mark.price.amount).mul(priceRate) : null
     const ownCost = rate && (worth || !mark) ? new Model(formatFixed(position.cost)).mul(rate) : null
     let own: Number | null = null
     if (worth === null) unpriced.push({ assetId: position.assetId, reason: mark ? 'no-rate' : 'no-price' })
@@ -52,8 +59,9 @@ function model({ positions, currency }: LoadedPortfolio, market: TestMarket) {
       cost = cost.add(ownCost ?? 0)
       if (mark?.price.state === 'stale') stale += 1
       const { day } = position
-      const held = new Model(formatFixed(day.quantity))
-      const [price, dayRate] = [exact(day.price), exact(day.rate)]
+      const then = days.get(position.assetId)
+      const held = new Model(formatFixed(then?.quantity ?? 0n))
+      const [price, dayRate] = [exact(then?.price ?? null), exact(then?.rate ?? null)]
       const start = held.isZero() ? held : price && dayRate ? held.mul(price).mul(dayRate) : null
       if (start) {
         own = worth.sub(start).sub(new Model(formatFixed(day.flow)).mul(rate ?? 0))
@@ -69,7 +77,7 @@ function model({ positions, currency }: LoadedPortfolio, market: TestMarket) {
       symbol: position.symbol,
       quantity: shown.isZero() ? '0' : shown.toFixed(),
       price: mark?.price ?? null,
-      rate: rate?.toFixed() ?? null,
+      rate: priceRate?.toFixed() ?? null,
       value: text(worth),
       cost: text(ownCost),
       gain: text(worth && ownCost && worth.sub(ownCost)),
@@ -102,6 +110,8 @@ const place = fc.record({
   symbol: fc.constantFrom('A-USD', 'B-USD', 'C-USD'),
   byMarket: fc.boolean(),
   currency,
+  /** Mostly the position's own. */
+  priceCurrency: fc.option(currency, { freq: 3 }),
   quantity: fixed(15),
   cost: fixed(15),
   manual: fc.option(positive(12)),
@@ -114,32 +124,33 @@ const place = fc.record({
 })
 const given = fc.record({
   base: fc.constantFrom('USD', 'JPY', 'BHD', 'IDR'),
-  places: fc.array(place, { maxLength: 8 }),
+  places: fc.array(place, { maxLength: 12 }),
   marks: fc.dictionary(fc.constantFrom('A-USD', 'B-USD', 'C-USD'), fc.record({ price: positive(12), state })),
   rates: fc.dictionary(currency, positive(6)),
 })
 
-/** Positions, a market and what they make, of random numbers; a symbol is priced in its holder's currency. */
+/** Positions and a market of random numbers; a symbol is mostly priced in its holder's currency. */
 function build({ base, places, marks, rates }: typeof given extends fc.Arbitrary<infer T> ? T : never) {
   const market = new TestMarket()
   market.rates.clear()
   for (const [code, rate] of Object.entries(rates)) market.rates.set(code, formatFixed(rate))
-  const positions = places.map(({ manual, ...rest }, index): Position => {
-    const symbol = `${rest.symbol}-${rest.currency}`
+  const days: Days = new Map(places.map(({ day }, index) => [`asset-${index}`, day]))
+  const positions = places.map(({ manual, priceCurrency, day, ...rest }, index): Position => {
+    const priced = priceCurrency ?? rest.currency
+    const symbol = `${rest.symbol}-${priced}`
     const mark = marks[rest.symbol]
-    if (mark) market.set(symbol, formatFixed(mark.price), { currency: rest.currency, state: mark.state })
+    if (mark) market.set(symbol, formatFixed(mark.price), { currency: priced, state: mark.state })
     return positionOf({
       ...rest,
       symbol,
+      day: { start: valueAtDayStart(day.quantity, day.price, day.rate), flow: day.flow },
       assetId: `asset-${index}`,
       name: `Name ${index}`,
       fixedPrice:
-        manual === null
-          ? null
-          : markOf(symbol, formatFixed(manual), { currency: rest.currency, state: 'manual' }),
+        manual === null ? null : markOf(symbol, formatFixed(manual), { currency: priced, state: 'manual' }),
     })
   })
-  return { loaded: portfolioOf(positions, { currency: base }), market }
+  return { loaded: portfolioOf(positions, { currency: base }), market, days }
 }
 
 function tell(loaded: LoadedPortfolio, market: TestMarket): Valuation {
@@ -203,10 +214,44 @@ describe('a valuation', () => {
   it('is what plain decimal arithmetic makes of it, to the last digit', () => {
     fc.assert(
       fc.property(given, (drawn) => {
-        const { loaded, market } = build(drawn)
+        const { loaded, market, days } = build(drawn)
         const { epoch, seq, at, ...rest } = tell(loaded, market)
-        expect(rest).to.deep.equal(model(loaded, market))
+        expect(rest).to.deep.equal(model(loaded, market, days))
         expect({ epoch, seq, at }).to.deep.equal({ epoch: 'e', seq: 0, at: '2026-01-01T00:00:00.000Z' })
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  it('is the same after any sequence of moves as from the beginning', () => {
+    const move = fc.record({
+      symbol: fc.constantFrom('A', 'B', 'C'),
+      quote: currency,
+      price: fc.option(positive(12), { freq: 6 }),
+      state,
+      rate: fc.option(fc.tuple(currency, fc.option(positive(6), { freq: 6 })), { freq: 1 }),
+      told: fc.array(fc.nat(11), { maxLength: 6 }),
+    })
+    fc.assert(
+      fc.property(given, fc.array(move, { maxLength: 12 }), (drawn, moves) => {
+        const { loaded, market, days } = build(drawn)
+        const watched = new WatchedPortfolio({ epoch: 'e', loaded, market, at: 0 })
+        const all = loaded.positions.map((_, index) => index)
+        for (const { symbol, quote, price, state, rate, told } of moves) {
+          const name = `${symbol}-USD-${quote}`
+          if (price === null) market.marks.delete(name)
+          else market.set(name, formatFixed(price), { currency: quote, state })
+          if (rate?.[1]) market.rates.set(rate[0], formatFixed(rate[1]))
+          else if (rate) market.rates.delete(rate[0])
+          // Not always everybody who holds what moved: worths of old and new rates stand side by side.
+          watched.tellMoves([...new Set(told.filter((index) => index < all.length))], 0)
+        }
+        const update = JSON.parse(watched.tellMoves(all, 0)) as ValuationUpdate
+        const { epoch, seq, at, ...rest } = JSON.parse(watched.snapshot()) as Valuation
+        const expected = model(loaded, market, days)
+        expect(rest).to.deep.equal(expected)
+        const { total, gain, dayChange, coverage, holdings } = expected
+        expect(update).to.deep.include({ total, gain, dayChange, coverage, changed: holdings })
       }),
       { numRuns: 400 },
     )
@@ -263,7 +308,7 @@ describe('a valuation', () => {
     const market = new TestMarket()
     const account = (assetId: string, type: AssetType, quantity: string) => {
       const held = parseFixed(quantity)
-      const day = { quantity: held, flow: 0n, price: parseFixed('1'), rate: parseFixed('1') }
+      const day = { start: valueAtDayStart(held, parseFixed('1'), parseFixed('1')), flow: 0n }
       const fixedPrice = markOf('USD', '1', { state: 'manual' })
       return positionOf({
         assetId,
@@ -318,6 +363,6 @@ describe('a valuation', () => {
     market.set('BTC-USD', '0.0000000123')
     const loaded = portfolioOf([positionOf({ quantity: parseFixed('1000000000000000'), cost: 0n })])
     expect(tell(loaded, market).total).to.equal('12300000.00')
-    expect(value(loaded.positions, market).total).to.equal(12_300_000n * 10n ** 54n)
+    expect(value(bookOf(loaded.positions), market).totals.total).to.equal(12_300_000n * 10n ** 54n)
   })
 })

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 /** Installs the locked packages when one of them is missing or of another version. */
 export async function installed(root) {
@@ -60,6 +61,13 @@ const PARTS = [
     output: 'client-sdk/dist',
     make: bundle,
   },
+  {
+    name: 'snapshot',
+    title: 'empty database',
+    inputs: ['prisma/migrations', 'src/database'],
+    output: 'prisma/snapshot',
+    make: dump,
+  },
 ]
 
 /** Builds what is stale; without the build tools (a pruned production install) what was built before is used. */
@@ -105,6 +113,12 @@ async function transpile(root) {
 
 function bundle(root) {
   return quietly(root, process.execPath, ['client-sdk/build.mjs'])
+}
+
+/** In a process of its own: only what was just built can make it. */
+function dump(root) {
+  const write = `import(${JSON.stringify(pathToFileURL(join(root, 'dist/database/snapshot.js')).href)}).then((m) => m.writeSnapshot()).then(() => process.exit(0))`
+  return quietly(root, process.execPath, ['--input-type=module', '-e', write])
 }
 
 function fingerprint(root, inputs) {

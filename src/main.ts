@@ -5,6 +5,8 @@ import { describeError } from './lib/log.js'
 // Which part runs here: web, worker, all (both in one process), demo, or migrate.
 try {
   await run(process.argv[2] ?? 'all')
+  // Everything is closed; the schema engine's timer of ten seconds is not worth waiting for.
+  process.exit(0)
 } catch (error) {
   console.error(error instanceof AppError ? error.message : describeError(error))
   process.exitCode = 1

@@ -10,6 +10,7 @@ import { isConflict, translate } from './failures.js'
 import { migrateEmbedded } from './migrate.js'
 import { readMigrations } from './migrations.js'
 import { appUrl } from './server.js'
+import { readSnapshot } from './snapshot.js'
 import { strictAdapter } from './strict-adapter.js'
 import { type DatabaseTarget, roles } from './target.js'
 
@@ -39,7 +40,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** Opens the database. The embedded one is migrated on the way; a server is migrated by `migrate` beforehand. */
 export async function openDatabase(target: DatabaseTarget): Promise<Database> {
-  if (target.kind === 'embedded') return openOn(await openEmbedded(target.dataDir))
+  if (target.kind === 'embedded') return openOn(await openEmbedded(target.dataDir, await readSnapshot()))
   const pool = {
     connectionString: appUrl(target.url),
     max: target.poolSize ?? 10,

@@ -1,4 +1,4 @@
-import { chmod, mkdir } from 'node:fs/promises'
+import { access, chmod, mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { lockFolder } from './folder-lock.js'
@@ -12,8 +12,9 @@ export interface Embedded {
 /**
  * Opens the embedded database in `dataDir`, or in memory when that is null. PGlite writes files that everybody
  * may write, so the folder around them is closed to others first; and it cannot see a second process at work on
- * the same files, which would ruin them, so the folder is locked. `snapshot` is a dump to begin from instead of an
- * empty database; it takes a folder without one.
+ * the same files, which would ruin them, so the folder is locked. A new database is made beside its place and
+ * moved there when it is whole, so one that was killed while it was made is made again. `snapshot` is a dump to
+ * begin from instead of an empty database; where there is a database already it is not looked at.
  */
 export async function openEmbedded(dataDir: string | null, snapshot?: Blob): Promise<Embedded> {
   const contents = snapshot ? { loadDataDir: snapshot } : {}
@@ -25,7 +26,9 @@ export async function openEmbedded(dataDir: string | null, snapshot?: Blob): Pro
   await chmod(dataDir, 0o700)
   const unlock = await lockFolder(dataDir)
   try {
-    const pglite = await PGlite.create({ dataDir: join(dataDir, 'postgres'), ...contents })
+    const place = join(dataDir, 'postgres')
+    if (!(await isThere(place))) await make(place, contents)
+    const pglite = await PGlite.create({ dataDir: place })
     return {
       pglite,
       close: async () => {
@@ -37,4 +40,19 @@ export async function openEmbedded(dataDir: string | null, snapshot?: Blob): Pro
     await unlock()
     throw error
   }
+}
+
+async function make(place: string, contents: { readonly loadDataDir?: Blob }): Promise<void> {
+  const unfinished = `${place}.new`
+  await rm(unfinished, { recursive: true, force: true })
+  const pglite = await PGlite.create({ dataDir: unfinished, ...contents })
+  await pglite.close()
+  await rename(unfinished, place)
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }

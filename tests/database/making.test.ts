@@ -1,0 +1,31 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { openDatabase } from '../../src/database/database.js'
+import { migrate } from '../../src/database/migrate.js'
+import { addUser } from '../support/database.js'
+
+describe('an embedded database that is made', function () {
+  this.timeout(60_000)
+  let folder: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'harta-making-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('is made again when it was killed half-way, and is whole and migrated then', async () => {
+    mkdirSync(join(folder, 'postgres.new', 'base'), { recursive: true })
+    writeFileSync(join(folder, 'postgres.new', 'PG_VERSION'), 'half')
+    const database = await openDatabase({ kind: 'embedded', dataDir: folder })
+    const id = await addUser(database)
+    await database.close()
+    expect(existsSync(join(folder, 'postgres.new'))).to.equal(false)
+    expect(await migrate({ kind: 'embedded', dataDir: folder })).to.deep.equal({ applied: [] })
+    const again = await openDatabase({ kind: 'embedded', dataDir: folder })
+    const found = await again.asSystem((tx) => tx.user.findUnique({ where: { id }, select: { id: true } }))
+    await again.close()
+    expect(found).to.deep.equal({ id })
+  })
+})

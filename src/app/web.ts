@@ -24,9 +24,11 @@ import { instrumentRoutes } from '../instruments/routes.js'
 import { parsePair } from '../instruments/symbol.js'
 import type { Clock } from '../lib/clock.js'
 import { isCurrency } from '../lib/currency.js'
+import type { Fixed } from '../lib/decimal.js'
 import { AppError } from '../lib/errors.js'
 import type { Lifetime } from '../lib/lifetime.js'
 import type { Log } from '../lib/log.js'
+import type { PriceBoard } from '../prices/board.js'
 import { priceRoutes } from '../prices/routes.js'
 import { portfolioRoutes } from '../valuation/routes.js'
 import type { Config } from './config.js'
@@ -76,7 +78,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
     },
   })
   const { board, live } = market
-  const demand = (symbols: readonly string[]): void => {
+  const demand: Demand = (symbols) => {
     wire
       .demand(symbols.filter(canBePriced), WATCHED_FOR_MS)
       .catch((error: unknown) => log.debug({ err: error }, 'demand was not heard'))
@@ -97,7 +99,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
     sessionEnded: ({ userId, sessionId }) => gateway?.end(userId, sessionId),
     profileChanged: holdingsChanged,
   })
-  const priceOf = (symbol: string) => board.get(symbol)?.amount
+  const priceOf = awaitPrice({ board, demand, clock })
   const owned = assets({ db, clock, priceOf, changed: holdingsChanged })
 
   const signedIn = authenticate({ secret: key, clock, live: people.live, limits })
@@ -170,6 +172,23 @@ async function closeDoor(gateway: Gateway, server: Server, clock: Clock): Promis
   const cancel = clock.after(LAST_REQUESTS_MS, () => server.closeAllConnections())
   await gateway.stop().finally(cancel)
 }
+
+const FIRST_PRICE_MS = 2_000
+const LOOK_MS = 25
+
+/** The price of a symbol; where nobody has asked for it before, the exchanges have a moment to tell it. */
+function awaitPrice({ board, demand, clock }: { board: PriceBoard; demand: Demand; clock: Clock }) {
+  return async (symbol: string): Promise<Fixed | undefined> => {
+    if (canBePriced(symbol) && !board.get(symbol)) demand([symbol])
+    const end = clock.now() + (canBePriced(symbol) ? FIRST_PRICE_MS : 0)
+    while (!board.get(symbol) && clock.now() < end) {
+      await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve))
+    }
+    return board.get(symbol)?.amount
+  }
+}
+
+type Demand = (symbols: readonly string[]) => void
 
 /** Only pairs in a currency that we know are passed on to the exchanges, whatever a client writes. */
 function canBePriced(symbol: string): boolean {

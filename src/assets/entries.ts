@@ -8,6 +8,12 @@ import type { ActivityValues, NewAssetRow, StoredActivity, StoredAsset } from '.
 /** What is remembered of an activity, as it is told. */
 export type ToldActivity = Activity & { readonly note: string | null; readonly version: number }
 
+/** Whether something traded is opened without a word of what it cost. */
+export function needsMarketPrice(input: NewAsset): input is NewAsset & { readonly symbol: string } {
+  if (input.type !== 'STOCK' && input.type !== 'CRYPTO') return false
+  return input.symbol !== undefined && input.unitCost === undefined && input.unitPrice === undefined
+}
+
 /**
  * The first activity: a purchase at the unit cost, for accounts a balance. A unit cost that is not told is the
  * price given by hand, else today's market price, else nothing.
@@ -16,7 +22,7 @@ export function openingOf(
   input: NewAsset,
   row: NewAssetRow,
   date: string,
-  priceOf: (symbol: string) => Fixed | undefined,
+  market: Fixed | undefined,
 ): ActivityValues | null {
   const account = row.type === 'CASH' || row.type === 'LIABILITY'
   const quantity = parseFixed(input.quantity ?? (row.type === 'REAL' ? '1' : '0'))
@@ -32,8 +38,7 @@ export function openingOf(
     }
   }
   const told = input.unitCost ?? input.unitPrice
-  const unitPrice =
-    told === undefined ? (row.symbol === null ? 0n : (priceOf(row.symbol) ?? 0n)) : parseFixed(told)
+  const unitPrice = told === undefined ? (market ?? 0n) : parseFixed(told)
   const values: ActivityValues = { ...blank, type: 'BUY', quantity, unitPrice, amount: null }
   requireRoom(cashOf(values))
   return values

@@ -7,7 +7,16 @@ import type { Clock } from '../lib/clock.js'
 import type { Fixed } from '../lib/decimal.js'
 import { AppError } from '../lib/errors.js'
 import type { Asset, Page } from '../protocol/resources.js'
-import { inputOf, mistake, openingOf, readActivity, requireRoom, type ToldActivity, tell } from './entries.js'
+import {
+  inputOf,
+  mistake,
+  needsMarketPrice,
+  openingOf,
+  readActivity,
+  requireRoom,
+  type ToldActivity,
+  tell,
+} from './entries.js'
 import { fold } from './ledger.js'
 import type { ActivityChange, AssetChange, NewActivity, NewAsset } from './schema.js'
 import { assetStore, type NewAssetRow, type StoredAsset } from './store.js'
@@ -16,7 +25,7 @@ export interface AssetsOptions {
   readonly db: Database
   readonly clock: Clock
   /** The market's price of a symbol now, in the symbol's own currency; undefined when it is not known. */
-  readonly priceOf: (symbol: string) => Fixed | undefined
+  readonly priceOf: (symbol: string) => Promise<Fixed | undefined>
   /** Called after a change has been committed. */
   readonly changed: (userId: string) => void
 }
@@ -93,8 +102,10 @@ export function assets({ db, clock, priceOf, changed }: AssetsOptions) {
     get: (userId: string, id: string): Promise<Asset> =>
       db.asUser(userId, (tx) => requireAsset(tx, userId, id)),
 
-    create: (userId: string, input: NewAsset): Promise<Asset> =>
-      write(userId, async (tx) => {
+    create: async (userId: string, input: NewAsset): Promise<Asset> => {
+      // Before the transaction, which must not wait for an exchange.
+      const market = needsMarketPrice(input) ? await priceOf(input.symbol) : undefined
+      return write(userId, async (tx) => {
         if ((await assetStore.count(tx, userId)) >= MOST_ASSETS) {
           throw new AppError('conflict', 'too-many-assets', `An account can hold ${MOST_ASSETS} assets.`)
         }
@@ -106,13 +117,14 @@ export function assets({ db, clock, priceOf, changed }: AssetsOptions) {
         if (input.unitPrice !== undefined && row.type !== 'CASH' && row.type !== 'LIABILITY') {
           await assetStore.setPrice(tx, userId, id, date, input.unitPrice)
         }
-        const opening = openingOf(input, row, opened, priceOf)
+        const opening = openingOf(input, row, opened, market)
         if (opening) {
           await assetStore.insertActivity(tx, userId, id, row.currency, opening)
           await recount(tx, userId, await lock(tx, userId, id))
         }
         return requireAsset(tx, userId, id)
-      }),
+      })
+    },
 
     change: (userId: string, id: string, change: AssetChange, checkVersion: CheckVersion): Promise<Asset> =>
       write(userId, async (tx) => {

@@ -130,7 +130,7 @@ describe('activities that are inserted, changed and removed later', function () 
   before(async () => {
     db = await openTestDatabase('embedded')
     userId = await addUser(db)
-    owned = assets({ db, clock: systemClock, priceOf: () => undefined, changed: () => {} })
+    owned = assets({ db, clock: systemClock, priceOf: async () => undefined, changed: () => {} })
   })
   after(() => db?.close())
 

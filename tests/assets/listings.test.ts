@@ -13,7 +13,7 @@ describe('an asset whose symbol somebody else has named before', function () {
   })
   after(() => db?.close())
 
-  const service = () => assets({ db, clock: systemClock, priceOf: () => undefined, changed: () => {} })
+  const service = () => assets({ db, clock: systemClock, priceOf: async () => undefined, changed: () => {} })
 
   it('keeps the currency that its owner gives it', async () => {
     const [first, second] = [await addUser(db), await addUser(db)]

@@ -80,14 +80,14 @@ describe('assets over HTTP', function () {
       expect((await person.ask<Page<Asset>>('GET', '/v1/assets')).body.data).to.deep.equal([])
     })
 
-    it('open at the market price when no cost is told', async () => {
-      await person.own({ type: 'CRYPTO', symbol: 'BTC-USD' })
-      await until('the price is known', async () => {
-        const { body } = await person.ask<{ data: unknown[] }>('GET', '/v1/prices?symbols=BTC-USD')
-        return body.data.length === 1
-      })
+    it('open at the market price when no cost is told, also where nobody asked for it before', async () => {
       const asset = await person.own({ type: 'CRYPTO', symbol: 'BTC-USD', quantity: '2' })
       expect(asset).to.include({ cost: '128000.00', averagePrice: '64000' })
+    })
+
+    it('open at nothing when no market tells a price', async () => {
+      const asset = await person.own({ type: 'STOCK', symbol: 'BBCA.JK', quantity: '2' })
+      expect(asset).to.include({ cost: '0.00', averagePrice: '0' })
     })
 
     it('are refused with a pointer to each mistake', async () => {

@@ -26,7 +26,7 @@ describe('a portfolio that is loaded', function () {
     await db.asSystem((tx) => tx.user.update({ where: { id: userId }, data: { timeZone: 'Asia/Jakarta' } }))
     return userId
   }
-  const owned = () => assets({ db, clock, priceOf: () => undefined, changed: () => {} })
+  const owned = () => assets({ db, clock, priceOf: async () => undefined, changed: () => {} })
   const load = (userId: string) =>
     portfolioLoader({ db, dayStarts: new DayStarts({ db, pairs: () => [] }), clock })(userId)
 

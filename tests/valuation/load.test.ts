@@ -57,7 +57,7 @@ describe('a portfolio as it is stored', function () {
     market.set('BTC-USD', '120')
     userId = await addUser(db)
     await db.asSystem((tx) => tx.user.update({ where: { id: userId }, data: { timeZone: 'Asia/Jakarta' } }))
-    owned = assets({ db, clock, priceOf: () => undefined, changed: (user) => void live.changed(user) })
+    owned = assets({ db, clock, priceOf: async () => undefined, changed: (user) => void live.changed(user) })
     const dayStarts = new DayStarts({ db, pairs: () => ['USD-IDR'] })
     load = portfolioLoader({ db, dayStarts, clock })
     snapshots.length = 0
@@ -173,7 +173,7 @@ describe('a portfolio as it is stored', function () {
   it('is found outdated when it was changed behind the back of this process', async () => {
     const asset = await own({ type: 'CASH', quantity: '1' })
     const watch = await live.watch(userId)
-    const elsewhere = assets({ db, clock, priceOf: () => undefined, changed: () => {} })
+    const elsewhere = assets({ db, clock, priceOf: async () => undefined, changed: () => {} })
     await elsewhere.addActivity(userId, asset.id, { type: 'DEPOSIT', date: '2026-03-10', amount: '1' })
     expect(await findOutdated(db, live, clock.now())).to.deep.equal([userId])
     expect((await current(userId)).total).to.equal('2.00')

@@ -4,15 +4,15 @@ import { AppError } from '../lib/errors.js'
 import { describeError, type Log } from '../lib/log.js'
 import { commands } from '../protocol/events.js'
 import type { Problem } from '../protocol/resources.js'
-import type { HartaSocket } from './outlet.js'
+import type { Outlet } from './outlet.js'
 import { readAsk, renewAsk, resumeAsk, symbolsAsk } from './schema.js'
 
 /** What a client may ask; each answers with JSON text and throws AppError to refuse. */
 export interface CommandHandlers {
-  resume(ask: z.infer<typeof resumeAsk>): string | Promise<string>
-  watch(ask: z.infer<typeof symbolsAsk>): string | Promise<string>
-  unwatch(ask: z.infer<typeof symbolsAsk>): string | Promise<string>
-  renew(ask: z.infer<typeof renewAsk>): string | Promise<string>
+  resume(outlet: Outlet, ask: z.infer<typeof resumeAsk>): string | Promise<string>
+  watch(outlet: Outlet, ask: z.infer<typeof symbolsAsk>): string | Promise<string>
+  unwatch(outlet: Outlet, ask: z.infer<typeof symbolsAsk>): string | Promise<string>
+  renew(outlet: Outlet, ask: z.infer<typeof renewAsk>): string | Promise<string>
 }
 
 interface Door {
@@ -24,17 +24,21 @@ interface Door {
 /** Characters of answers that may wait for a reader; a large portfolio has half a million. */
 const MOST_UNSENT = 4_000_000
 
+type Answer = (handlers: CommandHandlers, outlet: Outlet, sent: unknown) => string | Promise<string>
+
+const answers: Readonly<Record<string, Answer>> = {
+  [commands.resume]: (handlers, outlet, sent) => handlers.resume(outlet, readAsk(resumeAsk, sent)),
+  [commands.watch]: (handlers, outlet, sent) => handlers.watch(outlet, readAsk(symbolsAsk, sent)),
+  [commands.unwatch]: (handlers, outlet, sent) => handlers.unwatch(outlet, readAsk(symbolsAsk, sent)),
+  [commands.renew]: (handlers, outlet, sent) => handlers.renew(outlet, readAsk(renewAsk, sent)),
+}
+
 /**
  * Answers the commands of a socket: `{ok: true, data}` or `{ok: false, problem}`; never throws, never leaks. An
  * answer is owed, so it waits for a slow reader; one that asks on and reads nothing is closed.
  */
-export function listen(socket: HartaSocket, handlers: CommandHandlers, door: Door): void {
-  const answers: Readonly<Record<string, (sent: unknown) => string | Promise<string>>> = {
-    [commands.resume]: (sent) => handlers.resume(readAsk(resumeAsk, sent)),
-    [commands.watch]: (sent) => handlers.watch(readAsk(symbolsAsk, sent)),
-    [commands.unwatch]: (sent) => handlers.unwatch(readAsk(symbolsAsk, sent)),
-    [commands.renew]: (sent) => handlers.renew(readAsk(renewAsk, sent)),
-  }
+export function listen(outlet: Outlet, handlers: CommandHandlers, door: Door): void {
+  const { socket } = outlet
   let unsent = 0
   socket.conn.on('drain', () => {
     unsent = 0
@@ -58,7 +62,7 @@ export function listen(socket: HartaSocket, handlers: CommandHandlers, door: Doo
       if (!socket.connected) return
       const handler = Object.hasOwn(answers, name) ? answers[name] : undefined
       if (!handler) throw new AppError('missing', 'unknown-command', 'There is no such command.')
-      const text = await handler(parts.length > 1 ? parts[0] : undefined)
+      const text = await handler(handlers, outlet, parts.length > 1 ? parts[0] : undefined)
       unsent += text.length
       if (unsent > MOST_UNSENT) return socket.conn.close(true)
       ack({ ok: true, data: JSON.parse(text) })

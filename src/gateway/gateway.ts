@@ -26,6 +26,7 @@ export class Gateway {
   /** Connections that were let in, by user. */
   readonly #admitted = new Map<string, number>()
   readonly #prices: PriceWatch
+  readonly #handlers = this.#commands()
   readonly #cancelPrices: () => void
   readonly #cancelCatchUp: () => void
   readonly #cancelDemand: () => void
@@ -152,12 +153,12 @@ export class Gateway {
     try {
       const outlet = new Outlet(socket)
       const { userId } = socket.data
-      const cancelExpiry = { now: this.#expire(socket) }
+      outlet.cancelExpiry = this.#expire(socket)
       socket.once('disconnect', () => {
-        cancelExpiry.now()
+        outlet.cancelExpiry()
         this.#leave(outlet)
       })
-      listen(socket, this.#commands(outlet, cancelExpiry), this.#options)
+      listen(outlet, this.#handlers, this.#options)
       forgetRequest(socket)
       const watch = await this.#options.watch(userId)
       if (!watch || !socket.connected) {
@@ -189,27 +190,27 @@ export class Gateway {
     this.#watches.delete(outlet)
   }
 
-  #commands(outlet: Outlet, cancelExpiry: { now: () => void }): CommandHandlers {
-    const { socket } = outlet
+  #commands(): CommandHandlers {
     return {
-      resume: (ask) => {
+      resume: (outlet, ask) => {
         const portfolio = this.#watches.get(outlet)?.portfolio()
         if (!portfolio) throw new AppError('unavailable', 'not-ready', 'The portfolio is not loaded yet.')
         if (ask.epoch === portfolio.epoch && ask.seq === portfolio.seq) return '{"kind":"current"}'
         return `{"kind":"snapshot","snapshot":${portfolio.snapshot()}}`
       },
-      watch: ({ symbols }) => {
+      watch: (outlet, { symbols }) => {
         if (!this.#prices.watch(outlet, symbols)) {
           throw new AppError('invalid', 'too-many-symbols', 'A socket may watch 200 symbols.')
         }
         this.#options.demand(symbols)
         return `[${symbols.flatMap((symbol) => this.#options.priceText(symbol) ?? []).join(',')}]`
       },
-      unwatch: ({ symbols }) => {
+      unwatch: (outlet, { symbols }) => {
         this.#prices.unwatch(outlet, symbols)
         return 'null'
       },
-      renew: async ({ token }) => {
+      renew: async (outlet, { token }) => {
+        const { socket } = outlet
         const actor = await this.#options.authenticate(token)
         if (actor.userId !== socket.data.userId) {
           throw new AppError('forbidden', 'other-user', 'The token belongs to somebody else.')
@@ -218,8 +219,8 @@ export class Gateway {
         await socket.leave(rooms.session(socket.data.sessionId))
         await socket.join(rooms.session(actor.sessionId))
         socket.data = { ...socket.data, sessionId: actor.sessionId, expiresAt: actor.expiresAt }
-        cancelExpiry.now()
-        cancelExpiry.now = this.#expire(socket)
+        outlet.cancelExpiry()
+        outlet.cancelExpiry = this.#expire(socket)
         return JSON.stringify({ expiresAt: new Date(actor.expiresAt).toISOString() })
       },
     }
@@ -309,9 +310,13 @@ function isSettled(request: IncomingMessage): boolean {
   return new URL(request.url ?? '/', 'http://localhost').searchParams.has('sid')
 }
 
-/** The request of the handshake is kilobytes that nobody reads once the socket is let in. */
-function forgetRequest({ conn }: HartaSocket): void {
+/** What came with the handshake (headers, token) is kilobytes that nobody reads once the socket is let in. */
+function forgetRequest(socket: HartaSocket): void {
+  const { conn } = socket
+  // The library's listeners keep the request of a WebSocket, but no more than its name.
+  if (conn.transport.name === 'websocket') Object.assign(conn.request, { headers: {}, rawHeaders: [] })
   Object.assign(conn, { request: null })
+  Object.assign(socket, { handshake: null })
 }
 
 /** The error of a refused handshake; Socket.IO hands `data` on to the client. */

@@ -21,6 +21,8 @@ export class Outlet {
   readonly socket: HartaSocket
   /** True when a valuation was passed over: the socket needs a snapshot before the next update. */
   behind = true
+  /** Calls off the end of the socket with its token. */
+  cancelExpiry: () => void = () => {}
 
   constructor(socket: HartaSocket) {
     this.socket = socket

@@ -1,19 +1,10 @@
+import { minorDigits } from '../lib/currency.js'
 import { formatFixed, quotientText, toMoney } from '../lib/decimal.js'
-import {
-  amountOf,
-  costOf,
-  dayChangeOf,
-  type Position,
-  reasonOf,
-  type Totals,
-  WORTH_SCALE,
-  type Worth,
-} from './value.js'
+import { amountOf, costOf, dayChangeOf, reasonOf, type Totals, WORTH_SCALE, type Worth } from './value.js'
 
 /**
- * Valuations as the JSON text that goes to REST and socket alike. Written by hand, because the parts that do
- * not change (a holding's name, a price shared by thousands of users) are turned into text once, not once for
- * every user and window. The shapes are Valuation, ValuationUpdate and Holding of the protocol.
+ * Valuations as the JSON text that goes to REST and socket alike. Written by hand, because a price shared by
+ * thousands of users is turned into text once, not once for every user and window. The shapes are Valuation, ValuationUpdate and Holding of the protocol.
  */
 export interface Stamp {
   readonly epoch: string
@@ -22,38 +13,16 @@ export interface Stamp {
   readonly at: number
 }
 
-export interface Portfolio {
-  readonly currency: string
-  /** Digits behind the point of an amount in `currency`. */
-  readonly digits: number
-  readonly positions: readonly Position[]
-  /** The unchanging start of each position's JSON, see `holdingPrefix`. */
-  readonly prefixes: readonly string[]
-}
-
-export function holdingPrefix(position: Position): string {
-  // A debt counts negative and is told as what is owed; an overdrawn account is told as it is.
-  const quantity = position.type === 'LIABILITY' ? -position.quantity : position.quantity
-  const fixed = JSON.stringify({
-    assetId: position.assetId,
-    type: position.type,
-    name: position.name,
-    symbol: position.symbol,
-    quantity: formatFixed(quantity),
-  })
-  return `${fixed.slice(0, -1)},"price":`
-}
-
 export function encodeSnapshot(
   stamp: Stamp,
-  portfolio: Portfolio,
+  currency: string,
   worths: readonly Worth[],
   totals: Totals,
 ): string {
-  const { digits } = portfolio
-  const holdings = worths.map((worth, index) => encodeHolding(portfolio, index, worth)).join(',')
+  const digits = minorDigits(currency)
+  const holdings = worths.map((worth) => encodeHolding(worth, digits)).join(',')
   return (
-    `{"epoch":"${stamp.epoch}","seq":${stamp.seq},"at":"${instant(stamp.at)}","currency":"${portfolio.currency}",` +
+    `{"epoch":"${stamp.epoch}","seq":${stamp.seq},"at":"${instant(stamp.at)}","currency":"${currency}",` +
     `"total":"${money(totals.total, digits)}","cost":"${money(totals.cost, digits)}",` +
     `"gain":"${money(totals.total - totals.cost, digits)}",` +
     `"dayChange":${encodeDayChange(totals.dayChange, totals.dayBase, digits)},` +
@@ -63,18 +32,18 @@ export function encodeSnapshot(
 
 export function encodeUpdate(
   stamp: Stamp,
-  portfolio: Portfolio,
+  currency: string,
   worths: readonly Worth[],
   totals: Totals,
   changed: Iterable<number>,
   coverage: string,
   costMoved: boolean,
 ): string {
-  const { digits } = portfolio
+  const digits = minorDigits(currency)
   let holdings = ''
   for (const index of changed) {
     const worth = worths[index]
-    if (worth) holdings += (holdings === '' ? '' : ',') + encodeHolding(portfolio, index, worth)
+    if (worth) holdings += (holdings === '' ? '' : ',') + encodeHolding(worth, digits)
   }
   return (
     `{"epoch":"${stamp.epoch}","seq":${stamp.seq},"at":"${instant(stamp.at)}",` +
@@ -102,15 +71,19 @@ export function encodeCoverage(worths: readonly Worth[]): string {
   return JSON.stringify({ holdings: worths.length, priced, stale, unpriced })
 }
 
-function encodeHolding(portfolio: Portfolio, index: number, worth: Worth): string {
-  const { digits } = portfolio
+function encodeHolding(worth: Worth, digits: number): string {
+  const { assetId, type, name, symbol } = worth.position
   const value = amountOf(worth)
   const cost = costOf(worth)
   const dayChange = dayChangeOf(worth, value)
   const gain = value === null || cost === null ? 'null' : `"${money(value - cost, digits)}"`
   const base = value === null || dayChange === null ? 0n : value - dayChange
+  // A debt counts negative and is told as what is owed; an overdrawn account is told as it is.
+  const quantity = type === 'LIABILITY' ? -worth.position.quantity : worth.position.quantity
   return (
-    `${portfolio.prefixes[index] ?? ''}${worth.mark === null ? 'null' : worth.mark.json},` +
+    `{"assetId":${JSON.stringify(assetId)},"type":"${type}","name":${JSON.stringify(name)},` +
+    `"symbol":${JSON.stringify(symbol)},"quantity":"${formatFixed(quantity)}",` +
+    `"price":${worth.mark === null ? 'null' : worth.mark.json},` +
     `"rate":${worth.rate === null ? 'null' : `"${worth.rate.text}"`},` +
     `"value":${value === null ? 'null' : `"${money(value, digits)}"`},` +
     `"cost":${cost === null ? 'null' : `"${money(cost, digits)}"`},"gain":${gain},` +

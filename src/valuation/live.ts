@@ -3,7 +3,7 @@ import { Backoff } from '../lib/backoff.js'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import type { Market } from './value.js'
-import { dependencies, type LoadedPortfolio, WatchedPortfolio } from './watched.js'
+import { dependencies, type LoadedPortfolio, type Places, WatchedPortfolio } from './watched.js'
 
 /**
  * The portfolios that somebody is looking at, kept at their value. A price or rate that moves marks its name; at
@@ -126,9 +126,9 @@ export class LiveValuations {
       outdated: false,
       reloading: null,
       again: false,
-      backoff: new Backoff({ baseMs: 500, capMs: 10_000 }),
-      cancelLinger: () => {},
-      cancelRetry: () => {},
+      backoff: null,
+      cancelLinger: nothing,
+      cancelRetry: nothing,
     }
     entry.ready = this.#load(userId).then(
       (loaded) => {
@@ -181,11 +181,12 @@ export class LiveValuations {
       const text = entry.portfolio.tellHoldings(loaded, this.#market(loaded.currency), this.#clock.now())
       this.#index(entry, loaded)
       this.#tell.snapshot(entry.userId, text)
-      entry.backoff.reset()
+      entry.backoff = null
     } catch (error) {
       if (this.#stopped) return
       this.#log.warn({ err: error }, 'a watched portfolio could not be loaded')
       entry.cancelRetry()
+      entry.backoff ??= new Backoff({ baseMs: 500, capMs: 10_000 })
       entry.cancelRetry = this.#clock.after(entry.backoff.next() + 250, () => void this.changed(entry.userId))
     } finally {
       const goOn = entry.again && this.#entries.get(entry.userId) === entry
@@ -220,7 +221,8 @@ export class LiveValuations {
     for (const name of slot.moved) {
       for (const entry of slot.dependents.get(name) ?? []) {
         if (entry.due.length === 0) due.push(entry)
-        for (const place of entry.places.get(name) ?? []) {
+        const places = entry.places.get(name) ?? []
+        for (const place of typeof places === 'number' ? [places] : places) {
           if (!entry.due.includes(place)) entry.due.push(place)
         }
       }
@@ -276,12 +278,14 @@ export interface Watch {
   release(): void
 }
 
+const nothing = (): void => {}
+
 interface Entry {
   readonly userId: string
   readonly slot: Slot
   readers: number
   portfolio: WatchedPortfolio | null
-  places: ReadonlyMap<string, readonly number[]>
+  places: Places
   /** Places that moved in the window which is being flushed. */
   readonly due: number[]
   ready: Promise<WatchedPortfolio | null>
@@ -289,7 +293,8 @@ interface Entry {
   outdated: boolean
   reloading: Promise<void> | null
   again: boolean
-  readonly backoff: Backoff
+  /** While loads fail. */
+  backoff: Backoff | null
   cancelLinger: () => void
   cancelRetry: () => void
 }

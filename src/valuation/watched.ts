@@ -1,6 +1,5 @@
-import { minorDigits } from '../lib/currency.js'
 import { rateKey } from '../prices/rate-book.js'
-import { encodeCoverage, encodeSnapshot, encodeUpdate, holdingPrefix, type Portfolio } from './encode.js'
+import { encodeCoverage, encodeSnapshot, encodeUpdate } from './encode.js'
 import {
   type Book,
   bookOf,
@@ -34,7 +33,6 @@ export class WatchedPortfolio {
   #seq = 0
   #at: number
   #loaded: LoadedPortfolio
-  #portfolio: Portfolio
   #book: Book
   #market: Market
   #worths: Worth[]
@@ -47,7 +45,6 @@ export class WatchedPortfolio {
     this.#loaded = options.loaded
     this.#book = bookOf(options.loaded.positions)
     this.#market = options.market
-    this.#portfolio = describe(this.#loaded)
     const { totals, worths } = value(this.#book, options.market)
     this.#worths = worths
     this.#totals = totals
@@ -66,7 +63,7 @@ export class WatchedPortfolio {
   snapshot(): string {
     return encodeSnapshot(
       { epoch: this.epoch, seq: this.#seq, at: this.#at },
-      this.#portfolio,
+      this.#loaded.currency,
       this.#worths,
       this.#totals,
     )
@@ -77,7 +74,6 @@ export class WatchedPortfolio {
     this.#loaded = loaded
     this.#book = bookOf(loaded.positions)
     this.#market = market
-    this.#portfolio = describe(this.#loaded)
     const { totals, worths } = value(this.#book, market)
     this.#worths = worths
     this.#totals = totals
@@ -93,7 +89,7 @@ export class WatchedPortfolio {
     const { cost } = this.#totals
     let totals: Totals | null = this.#totals
     for (const place of places) {
-      const position = this.#portfolio.positions[place]
+      const position = this.#loaded.positions[place]
       const before = this.#worths[place]
       if (!position || !before) continue
       const now = valuePosition(position, this.#market)
@@ -107,7 +103,7 @@ export class WatchedPortfolio {
     this.#at = at
     return encodeUpdate(
       { epoch: this.epoch, seq: this.#seq, at },
-      this.#portfolio,
+      this.#loaded.currency,
       this.#worths,
       this.#totals,
       places,
@@ -117,26 +113,21 @@ export class WatchedPortfolio {
   }
 }
 
+/** Most names stand at one place, which is kept without a list around it. */
+export type Places = ReadonlyMap<string, number | readonly number[]>
+
 /** The names (symbols and rates) on which each holding's value depends, place by place. */
-export function dependencies(loaded: LoadedPortfolio): ReadonlyMap<string, readonly number[]> {
-  const places = new Map<string, number[]>()
+export function dependencies(loaded: LoadedPortfolio): Places {
+  const places = new Map<string, number | number[]>()
   const add = (name: string, place: number): void => {
     const known = places.get(name)
-    if (known) known.push(place)
-    else places.set(name, [place])
+    if (known === undefined) places.set(name, place)
+    else if (typeof known === 'number') places.set(name, [known, place])
+    else known.push(place)
   }
   loaded.positions.forEach((position, place) => {
     if (position.byMarket && position.symbol !== null) add(position.symbol, place)
     if (position.currency !== loaded.currency) add(rateKey(position.currency, loaded.currency), place)
   })
   return places
-}
-
-function describe(loaded: LoadedPortfolio): Portfolio {
-  return {
-    currency: loaded.currency,
-    digits: minorDigits(loaded.currency),
-    positions: loaded.positions,
-    prefixes: loaded.positions.map(holdingPrefix),
-  }
 }

@@ -3,7 +3,6 @@ import type { Simulator } from '../../src/feeds/simulator/simulator.js'
 import type { Activity, Asset, Page } from '../../src/protocol/resources.js'
 import { type Person, register } from '../support/people.js'
 import { openExchange, startTestServer, type TestServer } from '../support/server.js'
-import { until } from '../support/until.js'
 
 const MISSING = '0190a7c0-0000-7000-8000-000000000000'
 

@@ -13,7 +13,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join, relative } from 'node:path'
-import { pathToFileURL } from 'node:url'
 
 /** Installs the locked packages when one of them is missing or of another version. */
 export async function installed(root) {
@@ -115,10 +114,8 @@ function bundle(root) {
   return quietly(root, process.execPath, ['client-sdk/build.mjs'])
 }
 
-/** In a process of its own: only what was just built can make it. */
 function dump(root) {
-  const write = `import(${JSON.stringify(pathToFileURL(join(root, 'dist/database/snapshot.js')).href)}).then((m) => m.writeSnapshot()).then(() => process.exit(0))`
-  return quietly(root, process.execPath, ['--input-type=module', '-e', write])
+  return quietly(root, process.execPath, ['dist/database/make-snapshot.js'])
 }
 
 function fingerprint(root, inputs) {

@@ -17,6 +17,8 @@ export type Renew = (refreshToken: string) => Promise<Session>
 
 /** An access token is renewed when less than this is left of it. */
 const MARGIN_MS = 30_000
+/** What one page writes into the storage reaches pages in other processes within this time. */
+const STORAGE_LAG_MS = 150
 
 export class SessionKeeper implements Store<HeldSession | null> {
   /** Settled once the storage has been read. */
@@ -112,9 +114,17 @@ export class SessionKeeper implements Store<HeldSession | null> {
     }
   }
 
+  /** One page after the other; a page that waited may see the storage a moment later than it gets the lock. */
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
     const locks = typeof navigator === 'object' ? navigator.locks : undefined
-    return locks ? (locks.request(this.#lockName, work) as Promise<T>) : work()
+    if (!locks) return work()
+    return new Promise((resolve, reject) => {
+      const held = locks.request(this.#lockName, async () => {
+        await work().then(resolve, reject)
+        await new Promise((done) => setTimeout(done, STORAGE_LAG_MS))
+      })
+      held.catch(reject)
+    })
   }
 
   #take(held: HeldSession | null): void {

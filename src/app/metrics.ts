@@ -45,6 +45,16 @@ export function watchWorker(registry: Registry, worker: Worker): void {
       }
     },
   })
+  new Gauge({
+    name: 'harta_feed_symbols',
+    help: 'Symbols that each venue is asked for',
+    labelNames: ['venue'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const { venue, symbols } of worker.status().venues) this.set({ venue }, symbols)
+    },
+  })
   new Counter({
     name: 'harta_feed_events_total',
     help: 'Events of each venue by kind: ticks, reconnects, refusals, malformed frames by reason',

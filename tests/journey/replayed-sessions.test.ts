@@ -130,6 +130,7 @@ async function walk(venue: VenueId, file: string, last: LastPrices): Promise<voi
       owner.pairs.push(symbol)
       await owner.person.own({ type: 'CRYPTO', symbol, quantity: quantityOf(symbol), unitCost: '1.5' })
     }
+    await until('the worker wants all of them', async () => (await wanted(server.url)) >= last.size)
     // The exchange opens only now, so that one subscription asks for everything before the first frame.
     const replay = await startReplay({ venue, file, speed: 'max', port })
     try {
@@ -141,6 +142,12 @@ async function walk(venue: VenueId, file: string, last: LastPrices): Promise<voi
   } finally {
     await server.stop()
   }
+}
+
+/** How many symbols the only venue is to be asked for. */
+async function wanted(url: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  return Number(/^harta_feed_symbols\{.*\} (\d+)$/m.exec(metrics)?.[1] ?? 0)
 }
 
 async function check(

@@ -1,29 +1,18 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
-import { BROWSER_INSTALL, findBrowser, openBrowser } from '../support/browser.js'
-import { buildClient, CLIENT, serveFolder } from '../support/built-client.js'
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core'
+import { BROWSER_INSTALL, browserOfSuite } from '../support/browser.js'
+import { CLIENT, serveFolder } from '../support/built-client.js'
 import { demo, TestGateway } from '../support/test-gateway.js'
 import { until } from '../support/until.js'
 
-const executable = findBrowser()
 const hostile = '<img src=x onerror="document.title=1">'
 
 describe(`the dashboard (${BROWSER_INSTALL})`, () => {
-  let browser: Browser
+  const browser = browserOfSuite()
   let gateway: TestGateway
   let pages: Page[]
   let complaints: string[]
-
-  before(async function () {
-    this.timeout(90_000)
-    if (executable === null) this.skip()
-    await buildClient()
-    browser = await openBrowser(executable)
-  })
-  after(async () => {
-    await browser?.close()
-  })
   beforeEach(async () => {
     pages = []
     complaints = []
@@ -42,7 +31,7 @@ describe(`the dashboard (${BROWSER_INSTALL})`, () => {
   })
 
   async function open(options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await browser.newContext({ locale: 'en-US', reducedMotion: 'reduce', ...options })
+    const context = await browser().newContext({ locale: 'en-US', reducedMotion: 'reduce', ...options })
     const page = await context.newPage()
     pages.push(page)
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))

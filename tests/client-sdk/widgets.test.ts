@@ -1,13 +1,12 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { build } from 'esbuild'
-import type { Browser, Page } from 'playwright-core'
-import { BROWSER_INSTALL, findBrowser, openBrowser } from '../support/browser.js'
-import { buildClient, CLIENT, serveFolder } from '../support/built-client.js'
+import type { Page } from 'playwright-core'
+import { BROWSER_INSTALL, browserOfSuite } from '../support/browser.js'
+import { CLIENT, serveFolder } from '../support/built-client.js'
 import { demo, TestGateway } from '../support/test-gateway.js'
 import { until } from '../support/until.js'
 
-const executable = findBrowser()
 const dist = join(CLIENT, 'dist')
 
 /** A page of a stranger, with nothing but the file for pages without a bundler. */
@@ -26,20 +25,10 @@ globalThis.signedIn = (async () => {
 })()`
 
 describe(`widgets and hooks in a stranger's page (${BROWSER_INSTALL})`, () => {
-  let browser: Browser
+  const browser = browserOfSuite()
   let gateway: TestGateway
   let tab: Page
   let complaints: string[]
-
-  before(async function () {
-    this.timeout(90_000)
-    if (executable === null) this.skip()
-    await buildClient()
-    browser = await openBrowser(executable)
-  })
-  after(async () => {
-    await browser?.close()
-  })
   beforeEach(async () => {
     gateway = await new TestGateway().start()
     const common = { type: 'CRYPTO', quantity: 2n, unitCost: 10000n, unitPrice: 15000n } as const
@@ -55,7 +44,7 @@ describe(`widgets and hooks in a stranger's page (${BROWSER_INSTALL})`, () => {
 
   async function open(script: string, html = page): Promise<void> {
     gateway.files = serveFolder(dist, { '/index.html': html, '/page.js': script, '/favicon.ico': '' })
-    const context = await browser.newContext({ locale: 'en-US' })
+    const context = await browser().newContext({ locale: 'en-US' })
     tab = await context.newPage()
     tab.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
     tab.on('pageerror', (error) => complaints.push(String(error)))

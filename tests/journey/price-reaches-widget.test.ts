@@ -1,13 +1,9 @@
 import { expect } from 'chai'
-import type { Browser } from 'playwright-core'
 import type { Simulator } from '../../src/feeds/simulator/simulator.js'
-import { BROWSER_INSTALL, findBrowser, openBrowser } from '../support/browser.js'
-import { buildClient } from '../support/built-client.js'
+import { BROWSER_INSTALL, browserOfSuite } from '../support/browser.js'
 import { listen, PASSWORD, type Person, register } from '../support/people.js'
 import { openExchange, startTestServer, type TestServer } from '../support/server.js'
 import { until } from '../support/until.js'
-
-const executable = findBrowser()
 
 /** One price through all of it: a frame of an exchange becomes a number on somebody's page, and on nobody else's. */
 describe('a price on its way from the exchange', () => {
@@ -62,17 +58,7 @@ describe('a price on its way from the exchange', () => {
   })
 
   describe(`on the dashboard (${BROWSER_INSTALL})`, () => {
-    let browser: Browser
-
-    before(async function () {
-      this.timeout(90_000)
-      if (executable === null) this.skip()
-      await buildClient()
-      browser = await openBrowser(executable)
-    })
-    after(async () => {
-      await browser?.close()
-    })
+    const browser = browserOfSuite()
 
     it('moves the number in the widget, under the policy of the real server', async function () {
       this.timeout(60_000)
@@ -81,7 +67,7 @@ describe('a price on its way from the exchange', () => {
       try {
         const citra = await register(own.url)
         await citra.own({ type: 'CRYPTO', symbol: 'BTC-USD', quantity: '2', unitCost: '10000' })
-        const page = await browser.newPage({ locale: 'en-US' })
+        const page = await browser().newPage({ locale: 'en-US' })
         const complaints: string[] = []
         page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
         page.on('pageerror', (error) => complaints.push(String(error)))

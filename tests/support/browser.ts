@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
+import { buildClient } from './built-client.js'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
 
@@ -8,7 +9,7 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
 export const BROWSER_INSTALL = 'needs Chromium: apt-get install chromium'
 
 /** Path of an installed Chromium, or null. */
-export function findBrowser(path = process.env.PATH ?? ''): string | null {
+function findBrowser(path = process.env.PATH ?? ''): string | null {
   for (const folder of path.split(delimiter)) {
     for (const name of NAMES) {
       const file = join(folder, name)
@@ -24,7 +25,7 @@ export function findBrowser(path = process.env.PATH ?? ''): string | null {
 }
 
 /** A browser with an empty profile that asks nobody for anything. */
-export async function openBrowser(executablePath: string): Promise<Browser> {
+async function openBrowser(executablePath: string): Promise<Browser> {
   return chromium.launch({
     executablePath,
     args: [
@@ -37,4 +38,26 @@ export async function openBrowser(executablePath: string): Promise<Browser> {
       '--disable-sync',
     ],
   })
+}
+
+/**
+ * One browser for the suite that calls this, with client-sdk/dist built as it is now; without a Chromium the
+ * suite is skipped. The answer gives the browser once the suite runs.
+ */
+export function browserOfSuite(): () => Browser {
+  let browser: Browser | null = null
+  before(async function () {
+    this.timeout(90_000)
+    const executable = findBrowser()
+    if (executable === null) return this.skip()
+    await buildClient()
+    browser = await openBrowser(executable)
+  })
+  after(async () => {
+    await browser?.close()
+  })
+  return () => {
+    if (browser === null) throw new Error('the browser opens when the suite begins')
+    return browser
+  }
 }

@@ -125,7 +125,11 @@ describe('starting and stopping', function () {
       'POST /v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{',
     )
     waiting.write('GET /readyz HTTP/1.1\r\nHost: x\r\n')
-    await until('the halves have arrived', async () => (await send(url, 'GET', '/livez')).status === 200)
+    // Both are with the system once these have gone out; the answers after that show that the server has read on.
+    await Promise.all([slow, waiting].map((half) => new Promise((sent) => half.write('', sent))))
+    for (let round = 0; round < 3; round += 1) {
+      expect((await send(url, 'GET', '/livez')).status).to.equal(200)
+    }
     const begun = Date.now()
     program.child.kill('SIGTERM')
     await until('the notice', () => line.heard.some(({ event }) => event === events.draining))

@@ -15,9 +15,15 @@ export interface TimedTick extends VenueTick {
   readonly at: number
 }
 
+/** The address of a new socket, or why there is none. Never rejects. */
+export type Dial = () => Promise<{ readonly url: string } | Ending>
+
 export interface ConnectionOptions {
   readonly venue: Venue
-  readonly url: string
+  /** The socket's address, or how it is asked for anew for each socket (see Venue.ticket). */
+  readonly url: string | Dial
+  /** What the venue asks for in its hello; null where none is configured. */
+  readonly token?: string | null
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
@@ -58,6 +64,8 @@ export class Connection {
   #next: Session | null = null
   #cancelRetry: (() => void) | null = null
   #cancelRollover: (() => void) | null = null
+  /** The address that is being asked for; an answer to an older question is not heard. */
+  #dialling: symbol | null = null
   #running = false
   #lastTickAt: number | null = null
 
@@ -80,6 +88,7 @@ export class Connection {
   get state(): ConnectionState {
     if (!this.#running) return 'stopped'
     if (this.#current) return this.#current.live ? 'live' : this.#current.opened ? 'subscribed' : 'connecting'
+    if (this.#dialling) return 'connecting'
     return this.#cancelRetry ? 'waiting' : 'idle'
   }
 
@@ -117,13 +126,13 @@ export class Connection {
     this.#current?.want(symbols)
     this.#next?.want(symbols)
     if (symbols.size === 0) this.#drop('no-symbols')
-    else if (this.#running && !this.#current && !this.#cancelRetry) this.#open()
+    else if (this.#running && !this.#current && !this.#cancelRetry && !this.#dialling) this.#open()
   }
 
   #drop(reason: string): void {
     this.#cancelRetry?.()
     this.#cancelRollover?.()
-    this.#cancelRetry = this.#cancelRollover = null
+    this.#cancelRetry = this.#cancelRollover = this.#dialling = null
     const sessions = [this.#current, this.#next]
     this.#current = this.#next = null
     for (const session of sessions) session?.terminate(reason)
@@ -131,7 +140,7 @@ export class Connection {
 
   /** Opens the session that is missing: the current one, or else its successor. */
   #open(): void {
-    const { venue, url, clock, count } = this.#options
+    const { url, clock, count } = this.#options
     const waitMs = this.#connects.take(clock.now())
     if (waitMs > 0) {
       count('connect-held')
@@ -139,9 +148,26 @@ export class Connection {
       return
     }
     count('connect')
+    if (typeof url === 'string') this.#begin(url)
+    else void this.#dial(url)
+  }
+
+  async #dial(dial: Dial): Promise<void> {
+    const dialling = Symbol('dialling')
+    this.#dialling = dialling
+    const answer = await dial()
+    if (this.#dialling !== dialling) return
+    this.#dialling = null
+    if ('url' in answer) this.#begin(answer.url)
+    else this.#failed(answer)
+  }
+
+  #begin(url: string): void {
+    const { venue, token, clock } = this.#options
     const session = new Session({
       venue,
       url,
+      token: token ?? null,
       clock,
       symbols: this.#wanted,
       patienceMs: () => this.#patience.ms,
@@ -173,7 +199,7 @@ export class Connection {
 
   /** Make before break: opens the successor; `#handOver` drops the old one once it is ready. */
   #replace(): void {
-    if (this.#current && !this.#next && !this.#cancelRetry) this.#open()
+    if (this.#current && !this.#next && !this.#cancelRetry && !this.#dialling) this.#open()
   }
 
   #handOver(session: Session): void {
@@ -194,23 +220,35 @@ export class Connection {
   #ended(session: Session, ending: Ending): void {
     this.#sessions.delete(session)
     if (session !== this.#current && session !== this.#next) return
-    const { count, log, venue, clock } = this.#options
-    count(ending.reason)
-    log.info({ venue: venue.id, ...ending }, 'exchange connection ended')
     if (ending.reason === 'silent') this.#patience.gaveUp()
-    const pauseMs = pauseAfter(ending)
-    if (ending.status !== null) this.#connects.hold(clock.now() + pauseMs)
     if (session === this.#next) this.#next = null
     else {
       this.#current = null
       const successor = this.#next
       this.#next = null
       if (successor) {
+        this.#noted(ending)
         this.#adopt(successor)
         return
       }
     }
-    count('reconnect')
+    this.#failed(ending)
+  }
+
+  /** Tells of the end, and stays away from the venue as long as it asked for; that time, in ms. */
+  #noted(ending: Ending): number {
+    const { count, log, venue, clock } = this.#options
+    count(ending.reason)
+    if (ending.status === 429) count('rate-limited')
+    log.info({ venue: venue.id, ...ending }, 'exchange connection ended')
+    const pauseMs = pauseAfter(ending)
+    if (ending.status !== null) this.#connects.hold(clock.now() + pauseMs)
+    return pauseMs
+  }
+
+  #failed(ending: Ending): void {
+    const pauseMs = this.#noted(ending)
+    this.#options.count('reconnect')
     this.#openAfter(Math.max(this.#backoff.next(), pauseMs))
   }
 

@@ -1,7 +1,8 @@
 import { type RawData, WebSocket } from 'ws'
 import type { Clock } from '../lib/clock.js'
+import { retryAfter } from './ask.js'
 import { Subscriptions } from './subscriptions.js'
-import type { Reading, Venue, VenueTick } from './venue.js'
+import type { Reading, SessionMemory, Venue, VenueTick } from './venue.js'
 
 const HANDSHAKE_MS = 10_000
 const MAX_FRAME_BYTES = 1024 * 1024
@@ -41,20 +42,27 @@ export class Session {
   readonly #patienceMs: () => number
   readonly #socket: WebSocket
   readonly #subscriptions: Subscriptions
+  readonly #memory: SessionMemory = new Map()
+  readonly #token: string | null
   readonly #stopBeat: () => void
   #frameAt: number
+  #pingedAt = 0
+  #pings = 0
   /** Since when a price is awaited; null while nothing is subscribed. */
   #awaitedSince: number | null = null
   #reason: string | null = null
   #status: number | null = null
   #retryAfterMs: number | null = null
   #ready = false
+  /** Whether symbols may be asked for: at once, or after the venue's welcome. */
+  #welcome: boolean
   opened = false
   live = false
 
   constructor(options: {
     venue: Venue
     url: string
+    token: string | null
     clock: Clock
     symbols: ReadonlySet<string>
     patienceMs: () => number
@@ -64,6 +72,8 @@ export class Session {
     this.#clock = options.clock
     this.#events = options.events
     this.#patienceMs = options.patienceMs
+    this.#token = options.token
+    this.#welcome = options.venue.hello === undefined
     this.#subscriptions = new Subscriptions(options.venue)
     this.#subscriptions.want(options.symbols)
     this.bornAt = options.clock.now()
@@ -92,6 +102,9 @@ export class Session {
     socket.on('open', () => {
       this.opened = true
       this.#frameAt = this.#clock.now()
+      this.#pingedAt = this.#frameAt
+      const hello = this.#venue.hello?.(this.#token)
+      if (typeof hello === 'string') this.#say(hello)
       this.#send()
     })
     socket.on('message', (data) => this.#frame(data))
@@ -123,33 +136,48 @@ export class Session {
     if (verdict !== null) this.terminate(verdict)
     else if (this.opened) {
       if (this.#subscriptions.expire(now)) this.#events.count('answer-missing')
+      this.#ping(now)
       this.#send()
       this.#tellReady()
     }
+  }
+
+  #ping(now: number): void {
+    const { ping } = this.#venue
+    if (!ping || now - this.#pingedAt < ping.everyMs) return
+    this.#pingedAt = now
+    this.#pings += 1
+    this.#say(ping.frame(this.#pings))
+  }
+
+  #say(message: string): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(message, () => {}) // the close event follows
   }
 
   /** Why this socket is to be given up now; null while it is not. */
   #verdict(now: number): string | null {
     if (this.#socket.readyState === WebSocket.CLOSING) return 'closed-by-venue'
     if (!this.opened) return now - this.bornAt >= HANDSHAKE_MS ? 'handshake-timeout' : null
+    if (!this.#welcome && now - this.bornAt >= HANDSHAKE_MS) return 'no-welcome'
     if (now - this.#frameAt >= this.#venue.limits.idleMs) return 'idle'
     const awaited = this.#awaitedSince
     return awaited !== null && now - awaited >= this.#patienceMs() ? 'silent' : null
   }
 
   #send(): void {
+    if (!this.#welcome) return
     const now = this.#clock.now()
     const message = this.#subscriptions.next(now)
     if (message === null || this.#socket.readyState !== WebSocket.OPEN) return
     this.#awaitedSince ??= now
-    this.#socket.send(message, () => {}) // a failed send is followed by the close event
+    this.#say(message)
   }
 
   #frame(data: RawData): void {
     if (this.#reason !== null) return
     this.#frameAt = this.#clock.now()
     const frame = String(data) // text or binary, a Buffer of UTF-8 either way
-    this.#take(this.#venue.read(frame), frame)
+    this.#take(this.#venue.read(frame, this.#memory), frame)
   }
 
   #take(reading: Reading, frame: string): void {
@@ -157,6 +185,13 @@ export class Session {
       case 'ticks':
         this.#ticks(reading.ticks)
         for (const fault of reading.faults) this.#events.unreadable(fault, frame)
+        break
+      case 'several':
+        for (const one of reading.readings) this.#take(one, frame)
+        break
+      case 'welcome':
+        this.#welcome = true
+        this.#send()
         break
       case 'acknowledged':
         this.#subscriptions.acknowledged(reading.symbols, reading.id)
@@ -201,11 +236,4 @@ export class Session {
 
 function isTooLarge(error: Error): boolean {
   return (error as { code?: unknown }).code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
-}
-
-/** Ms from a Retry-After header, which holds seconds or a date; null when there is none. */
-function retryAfter(header: string | undefined, now: number): number | null {
-  if (header === undefined) return null
-  const at = /^\d+$/.test(header) ? now + Number(header) * 1000 : Date.parse(header)
-  return Number.isNaN(at) ? null : Math.max(0, at - now)
 }

@@ -44,7 +44,8 @@ export class Subscriptions {
     const drop = this.#unwanted().slice(0, symbolsPerMessage)
     if (drop.length > 0) {
       for (const symbol of drop) this.#asked.delete(symbol)
-      return this.#venue.unsubscribe(drop, this.#nextId())
+      const message = this.#venue.unsubscribe(drop, this.#nextId())
+      if (message !== null) return message
     }
     if (this.#request) return null
     const add = this.#nextGroup(symbolsPerMessage)

@@ -12,10 +12,32 @@ export interface Venue {
   symbol(pair: Pair): string | null
   /** One message that asks for these symbols, at most `symbolsPerMessage`; `id` comes back in the answer. */
   subscribe(symbols: readonly string[], id: number): string
-  unsubscribe(symbols: readonly string[], id: number): string
+  /** Null where nothing has to be said: the prices of others come along anyway. */
+  unsubscribe(symbols: readonly string[], id: number): string | null
   /** What a frame says. Never throws, whatever it is given. */
-  read(frame: string): Reading
+  read(frame: string, memory?: SessionMemory): Reading
   readonly limits: VenueLimits
+  /**
+   * What is said first on a socket, before anything is asked for; null when nothing is said and the venue speaks
+   * first. With it, subscribing waits for a `welcome`.
+   */
+  readonly hello?: (token: string | null) => string | null
+  /** The venue cuts sockets that do not say this every so often; its answer is read as a heartbeat. */
+  readonly ping?: { readonly everyMs: number; readonly frame: (id: number) => string }
+  /** Where the address of a socket has to be asked for by HTTP, anew for each connection. */
+  readonly ticket?: Ticket
+}
+
+/**
+ * What one socket's venue has told that later frames refer to, such as the symbol of a channel's number. Begins
+ * empty with each socket; `read` alone writes in it.
+ */
+export type SessionMemory = Map<string, string>
+
+export interface Ticket {
+  readonly request: { readonly url: string; readonly method: 'GET' | 'POST' }
+  /** The socket's address in an answer's body; null when there is none in it. Never throws. */
+  read(body: string, nonce: string): string | null
 }
 
 export interface VenueLimits {
@@ -48,6 +70,10 @@ export interface VenueTick {
 }
 
 export type Reading =
+  /** One frame that holds several messages. */
+  | { readonly kind: 'several'; readonly readings: readonly Reading[] }
+  /** The venue has let us in: symbols may be asked for. */
+  | { readonly kind: 'welcome' }
   /** At least one price. `faults` tells why other entries of the same frame gave none. */
   | { readonly kind: 'ticks'; readonly ticks: readonly VenueTick[]; readonly faults: readonly string[] }
   | { readonly kind: 'heartbeat' }
@@ -69,6 +95,7 @@ export type Reading =
   | { readonly kind: 'malformed'; readonly reason: string }
 
 export const HEARTBEAT: Reading = { kind: 'heartbeat' }
+export const WELCOME: Reading = { kind: 'welcome' }
 export const ENDING: Reading = { kind: 'ending' }
 export const THROTTLED: Reading = { kind: 'throttled' }
 

@@ -7,6 +7,7 @@ import type { PriceState } from '../protocol/resources.js'
  */
 export interface Tick {
   readonly symbol: string
+  /** Where it comes from: a venue or source, or the route that it was worked out over. */
   readonly source: string
   /** Plain decimal text, positive. */
   readonly price: string
@@ -14,9 +15,18 @@ export interface Tick {
   readonly order: number | null
 }
 
-/** A tick that won, as it lies in the cache and travels on the wire. */
-export interface Quote extends Tick {
+/** A tick with what is known of it beside the price: what a worker decides about (admission.ts). */
+export interface Offer extends Tick {
   readonly currency: string
-  /** State when written; whoever reads it also judges its age. */
+  /** State while it is fresh. */
   readonly state: Exclude<PriceState, 'stale' | 'manual'>
+  /** Until when it is fresh, in ms since the epoch; without it, as long as its state allows from `at`. */
+  readonly freshUntil?: number
+}
+
+/** An offer that won, as it lies in the cache and travels on the wire. */
+export interface Quote extends Offer {
+  readonly freshUntil: number
+  /** Rises with every quote of the symbol that wins, from whatever source and worker; the highest stands. */
+  readonly version: number
 }

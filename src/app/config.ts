@@ -8,8 +8,39 @@ import type { LogLevel } from '../lib/log.js'
  */
 export type Part = 'web' | 'worker' | 'all' | 'migrate'
 
-const VENUE_IDS = ['coinbase', 'kraken', 'binance'] as const
+/** In order of preference where several quote the same pair. */
+const VENUE_IDS = [
+  'coinbase',
+  'kraken',
+  'bitstamp',
+  'gemini',
+  'indodax',
+  'binance',
+  'tokocrypto',
+  'okx',
+  'bybit',
+  'kucoin',
+  'gate',
+  'bitfinex',
+] as const
 export type VenueId = (typeof VENUE_IDS)[number]
+
+const SOURCE_IDS = [
+  'csv',
+  'yahoo',
+  'twelvedata',
+  'finnhub',
+  'alphavantage',
+  'coingecko',
+  'ecb',
+  'frankfurter',
+  'open-er-api',
+  'bank-indonesia',
+] as const
+export type SourceId = (typeof SOURCE_IDS)[number]
+
+/** Those that answer without a key and without being told where. */
+const DEFAULT_SOURCES: readonly SourceId[] = ['yahoo', 'coingecko', 'ecb', 'frankfurter', 'open-er-api']
 
 export interface Config {
   readonly part: Part
@@ -21,8 +52,14 @@ export interface Config {
   readonly corsOrigins: readonly string[]
   /** In order of preference. */
   readonly feeds: readonly VenueId[]
-  /** Addresses in place of the venues' own. */
+  /** WebSocket addresses in place of the venues' own. */
   readonly feedUrls: Readonly<Partial<Record<VenueId, string>>>
+  /** HTTP addresses in place of the venues' own. */
+  readonly feedRestUrls: Readonly<Partial<Record<VenueId, string>>>
+  /** In order of preference: stocks, coins that no venue lists, exchange rates. */
+  readonly sources: readonly SourceId[]
+  /** Addresses in place of the sources' own. */
+  readonly sourceUrls: Readonly<Partial<Record<SourceId, string>>>
   readonly pushWindowMs: number
   readonly logLevel: LogLevel
   readonly bcryptCost: number
@@ -32,6 +69,8 @@ export interface Secrets {
   readonly databaseUrl: string | null
   readonly redisUrl: string | null
   readonly jwtSecret: string | null
+  readonly feedTokens: Readonly<Partial<Record<VenueId, string>>>
+  readonly sourceKeys: Readonly<Partial<Record<SourceId, string>>>
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -64,12 +103,46 @@ const list = <T extends z.ZodType<string, string>>(item: T) =>
     )
     .pipe(z.array(item))
 
+/** A choice of these, in the order given; `none` for none of them. */
+const choice = <Id extends string>(ids: readonly [Id, ...Id[]]) =>
+  z
+    .string()
+    .transform((text) => (text.trim() === 'none' ? '' : text))
+    .pipe(list(z.enum(ids)))
+
 const origin = z
   .string()
   .refine(
     (text) => URL.canParse(text) && new URL(text).origin === text,
     'has to be an origin such as https://example.org',
   )
+
+/** Variables that there are for each of these, by the id as the environment spells it. */
+function each(
+  ids: readonly string[],
+  variables: (name: string) => Record<string, z.ZodOptional<z.ZodType<string, string>>>,
+): Record<string, z.ZodOptional<z.ZodType<string, string>>> {
+  return Object.assign({}, ...ids.map((id) => variables(variableName(id))))
+}
+
+function variableName(id: string): string {
+  return id.toUpperCase().replaceAll('-', '_')
+}
+
+/** What is given of `PREFIX_<ID>_SUFFIX`, by id. */
+function given<Id extends string>(
+  values: Readonly<Record<string, unknown>>,
+  ids: readonly Id[],
+  prefix: string,
+  suffix: string,
+): Readonly<Partial<Record<Id, string>>> {
+  const found: Partial<Record<Id, string>> = {}
+  for (const id of ids) {
+    const text = values[`${prefix}_${variableName(id)}_${suffix}`]
+    if (typeof text === 'string') found[id] = text
+  }
+  return Object.freeze(found)
+}
 
 const environment = z.object({
   PORT: whole(0, 65_535).default(3000),
@@ -83,10 +156,17 @@ const environment = z.object({
     .optional(),
   CORS_ORIGINS: list(origin).default([]),
   TRUSTED_PROXIES: whole(0, 10).default(0),
-  FEEDS: list(z.enum(VENUE_IDS)).default([...VENUE_IDS]),
-  FEED_COINBASE_URL: address('ws:', 'wss:').optional(),
-  FEED_KRAKEN_URL: address('ws:', 'wss:').optional(),
-  FEED_BINANCE_URL: address('ws:', 'wss:').optional(),
+  FEEDS: choice(VENUE_IDS).default([...VENUE_IDS]),
+  ...each(VENUE_IDS, (name) => ({
+    [`FEED_${name}_URL`]: address('ws:', 'wss:').optional(),
+    [`FEED_${name}_REST_URL`]: address('http:', 'https:').optional(),
+    [`FEED_${name}_TOKEN`]: z.string().max(4_096).optional(),
+  })),
+  SOURCES: choice(SOURCE_IDS).optional(),
+  ...each(SOURCE_IDS, (name) => ({
+    [`SOURCE_${name}_URL`]: (name === 'CSV' ? address('file:') : address('http:', 'https:')).optional(),
+    [`SOURCE_${name}_KEY`]: z.string().max(1_024).optional(),
+  })),
   PUSH_WINDOW_MS: whole(20, 60_000).default(250),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   BCRYPT_COST: whole(4, 16).default(12),
@@ -99,18 +179,19 @@ export function processEnvironment(): Environment {
 
 /** Throws AppError `invalid` whose `errors` name every mistaken variable. */
 export function readConfig(part: Part, env: Environment): { config: Config; secrets: Secrets } {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, text]) => text !== undefined && text !== ''),
-  )
-  const read = environment.safeParse(given)
+  const told = Object.fromEntries(Object.entries(env).filter(([, text]) => text !== undefined && text !== ''))
+  const read = environment.safeParse(told)
   const mistakes = read.success
     ? []
     : read.error.issues.map((issue) => ({ name: String(issue.path[0]), detail: issue.message }))
-  for (const name of needed(part, given)) {
-    if (given[name] === undefined) mistakes.push({ name, detail: `is needed ${why(name, part)}` })
+  for (const name of needed(part, told)) {
+    if (told[name] === undefined) mistakes.push({ name, detail: `is needed ${why(name, part)}` })
   }
   if (!read.success || mistakes.length > 0) throw refused(mistakes)
   const values = read.data
+  const sourceUrls = given(values, SOURCE_IDS, 'SOURCE', 'URL')
+  const sourceKeys = given(values, SOURCE_IDS, 'SOURCE', 'KEY')
+  const sources = values.SOURCES ?? chosenSources(sourceUrls, sourceKeys)
   const config: Config = {
     part,
     port: values.PORT,
@@ -119,11 +200,10 @@ export function readConfig(part: Part, env: Environment): { config: Config; secr
     trustedProxies: values.TRUSTED_PROXIES,
     corsOrigins: values.CORS_ORIGINS,
     feeds: values.FEEDS,
-    feedUrls: Object.freeze({
-      ...(values.FEED_COINBASE_URL === undefined ? {} : { coinbase: values.FEED_COINBASE_URL }),
-      ...(values.FEED_KRAKEN_URL === undefined ? {} : { kraken: values.FEED_KRAKEN_URL }),
-      ...(values.FEED_BINANCE_URL === undefined ? {} : { binance: values.FEED_BINANCE_URL }),
-    }),
+    feedUrls: given(values, VENUE_IDS, 'FEED', 'URL'),
+    feedRestUrls: given(values, VENUE_IDS, 'FEED', 'REST_URL'),
+    sources,
+    sourceUrls,
     pushWindowMs: values.PUSH_WINDOW_MS,
     logLevel: values.LOG_LEVEL,
     bcryptCost: values.BCRYPT_COST,
@@ -132,8 +212,15 @@ export function readConfig(part: Part, env: Environment): { config: Config; secr
     databaseUrl: values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,
     jwtSecret: values.JWT_SECRET ?? null,
+    feedTokens: given(values, VENUE_IDS, 'FEED', 'TOKEN'),
+    sourceKeys,
   }
   return { config: Object.freeze(config), secrets: Object.freeze(secrets) }
+}
+
+/** Without a list: what needs nothing, and what an address or a key was given for. */
+function chosenSources(...given: readonly Readonly<Partial<Record<SourceId, string>>>[]): SourceId[] {
+  return SOURCE_IDS.filter((id) => DEFAULT_SOURCES.includes(id) || given.some((known) => id in known))
 }
 
 function needed(part: Part, env: Environment): readonly string[] {

@@ -26,13 +26,69 @@ describe('the configuration', () => {
       dataDir: '.data',
       trustedProxies: 0,
       corsOrigins: [],
-      feeds: ['coinbase', 'kraken', 'binance'],
+      feeds: [
+        'coinbase',
+        'kraken',
+        'bitstamp',
+        'gemini',
+        'indodax',
+        'binance',
+        'tokocrypto',
+        'okx',
+        'bybit',
+        'kucoin',
+        'gate',
+        'bitfinex',
+      ],
       feedUrls: {},
+      feedRestUrls: {},
+      sources: ['yahoo', 'coingecko', 'ecb', 'frankfurter', 'open-er-api'],
+      sourceUrls: {},
       pushWindowMs: 250,
       logLevel: 'info',
       bcryptCost: 12,
     })
-    expect(secrets).to.deep.equal({ databaseUrl: null, redisUrl: null, jwtSecret: null })
+    expect(secrets).to.deep.equal({
+      databaseUrl: null,
+      redisUrl: null,
+      jwtSecret: null,
+      feedTokens: {},
+      sourceKeys: {},
+    })
+  })
+
+  it('takes an address, a key or a token for each venue and source, keys apart from what may be printed', () => {
+    const { config, secrets } = readConfig('all', {
+      FEEDS: 'indodax',
+      FEED_INDODAX_URL: 'ws://127.0.0.1:9',
+      FEED_INDODAX_REST_URL: 'http://127.0.0.1:9',
+      FEED_INDODAX_TOKEN: 'token',
+      SOURCE_OPEN_ER_API_URL: 'http://127.0.0.1:8',
+      SOURCE_TWELVEDATA_KEY: 'key',
+      SOURCE_CSV_URL: 'file:///prices.csv',
+    })
+    expect([config.feedUrls, config.feedRestUrls, secrets.feedTokens]).to.deep.equal([
+      { indodax: 'ws://127.0.0.1:9' },
+      { indodax: 'http://127.0.0.1:9' },
+      { indodax: 'token' },
+    ])
+    expect(config.sources).to.deep.equal([
+      'csv',
+      'yahoo',
+      'twelvedata',
+      'coingecko',
+      'ecb',
+      'frankfurter',
+      'open-er-api',
+    ])
+    expect(JSON.stringify(config)).not.to.include('"key"')
+    expect(secrets.sourceKeys).to.deep.equal({ twelvedata: 'key' })
+    expect(readConfig('all', { SOURCES: '' }).config.sources).to.include('yahoo')
+    expect(readConfig('all', { SOURCES: 'none', FEEDS: 'none' }).config.sources).to.deep.equal([])
+    expect(names(refusal('all', { SOURCES: 'stooq', SOURCE_CSV_URL: 'http://x' }))).to.deep.equal([
+      'SOURCES',
+      'SOURCE_CSV_URL',
+    ])
   })
 
   it('names every mistake at once', () => {

@@ -17,7 +17,7 @@ describe('the demo', function () {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'harta-demo-test-'))
     await seedDataDir(join(folder, 'database'))
-    const secrets = { databaseUrl: null, redisUrl: null, jwtSecret: null }
+    const secrets = { databaseUrl: null, redisUrl: null, jwtSecret: null, feedTokens: {}, sourceKeys: {} }
     running = await start({ config: testConfig(folder), secrets, log: readableLog().log, demo: true })
   })
   after(async () => {

@@ -21,6 +21,8 @@ export interface TestServerOptions {
   readonly part?: Part
   /** Real exchanges on loopback, by venue. */
   readonly feedUrls?: Config['feedUrls']
+  /** Real sources on loopback, by id. */
+  readonly sourceUrls?: Config['sourceUrls']
   readonly databaseUrl?: string
   readonly redisUrl?: string
   readonly jwtSecret?: string
@@ -39,6 +41,9 @@ export function testConfig(dataDir: string, options: TestServerOptions = {}): Co
     corsOrigins: [],
     feeds: Object.keys(feedUrls) as Config['feeds'],
     feedUrls,
+    feedRestUrls: {},
+    sources: Object.keys(options.sourceUrls ?? {}) as Config['sources'],
+    sourceUrls: options.sourceUrls ?? {},
     pushWindowMs: 50,
     logLevel: 'info',
     bcryptCost: 4,
@@ -54,6 +59,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     databaseUrl: options.databaseUrl ?? null,
     redisUrl: options.redisUrl ?? null,
     jwtSecret: options.jwtSecret ?? randomBytes(32).toString('hex'),
+    feedTokens: {},
+    sourceKeys: {},
   }
   try {
     if (secrets.databaseUrl === null) await seedDataDir(join(dataDir, 'database'))

@@ -52,7 +52,7 @@ describe('a simulated exchange', () => {
     expect(kinds.sort()).to.deep.equal(['heartbeat', 'ticks', 'ticks', 'ticks', 'ticks', 'ticks'])
     const sequences = frames.flatMap((frame) => JSON.parse(frame).sequence ?? [])
     expect(sequences).to.deep.equal([...sequences].sort((a, b) => a - b))
-    client.send(coinbase.unsubscribe(['BTC-USD'], 3))
+    client.send(coinbase.unsubscribe(['BTC-USD'], 3) ?? '')
     await eventually(() => simulator.symbols().length === 0)
   })
 

@@ -39,7 +39,7 @@ describe('binance', () => {
       params: ['btcusdt@miniTicker', 'ethusdt@miniTicker'],
       id: 3,
     })
-    expect(JSON.parse(binance.unsubscribe(['BTCUSDT'], 4)).method).to.equal('UNSUBSCRIBE')
+    expect(JSON.parse(binance.unsubscribe(['BTCUSDT'], 4) ?? '').method).to.equal('UNSUBSCRIBE')
   })
 
   it('reads a last price raw, wrapped and in lists', () => {

@@ -27,7 +27,7 @@ describe('coinbase', () => {
       product_ids: ['BTC-USD'],
       channels: ['ticker', 'heartbeat'],
     })
-    expect(JSON.parse(coinbase.unsubscribe(['BTC-USD'], 2)).type).to.equal('unsubscribe')
+    expect(JSON.parse(coinbase.unsubscribe(['BTC-USD'], 2) ?? '').type).to.equal('unsubscribe')
     expect(coinbase.url('ws://127.0.0.1:9/')).to.equal('ws://127.0.0.1:9')
   })
 

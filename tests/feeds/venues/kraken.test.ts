@@ -31,7 +31,7 @@ describe('kraken', () => {
       params: { channel: 'ticker', symbol: ['BTC/USD'], event_trigger: 'trades', snapshot: true },
       req_id: 9,
     })
-    expect(JSON.parse(kraken.unsubscribe(['BTC/USD'], 9)).method).to.equal('unsubscribe')
+    expect(JSON.parse(kraken.unsubscribe(['BTC/USD'], 9) ?? '').method).to.equal('unsubscribe')
   })
 
   it('reads prices from the digits that were sent', () => {

@@ -1,5 +1,6 @@
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import type { Log } from '../lib/log.js'
+import { connectRedis } from './connect-redis.js'
 import type { Quote } from './tick.js'
 import type { PriceWire, QuoteListener } from './wire.js'
 
@@ -14,7 +15,7 @@ const DEMANDED = 'harta:prices:demanded'
  * newest quotes and tries again); the subscription comes back by itself and then says that it was lost.
  */
 export function createRedisWire(options: { url: string; now: () => number; log: Log }): PriceWire {
-  const commands = connect(options.url, options.log, 'commands')
+  const commands = connectRedis(options.url, options.log, 'wire')
   const readers = new Set<QuoteListener>()
   const workers = new Set<() => void>()
   let subscriber: Redis | null = null
@@ -28,7 +29,7 @@ export function createRedisWire(options: { url: string; now: () => number; log: 
   }
 
   function openSubscriber(): Redis {
-    const connection = connect(options.url, options.log, 'subscriber', true)
+    const connection = connectRedis(options.url, options.log, 'subscriber', true)
     let readyBefore = false
     connection.on('message', (channel: string, text: string) => {
       if (channel === DEMAND) for (const wake of workers) wake()
@@ -135,25 +136,4 @@ function isQuote(value: unknown): value is Quote {
       quote.state === 'delayed' ||
       quote.state === 'closed')
   )
-}
-
-function connect(url: string, log: Log, name: string, waits = false): Redis {
-  const connection = new Redis(url, {
-    connectTimeout: 5_000,
-    ...(waits ? {} : { commandTimeout: 2_000 }),
-    maxRetriesPerRequest: waits ? null : 1,
-    autoResubscribe: false,
-    enableOfflineQueue: true,
-    retryStrategy: (attempt) => Math.min(2_000, 50 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2),
-  })
-  let reported = false
-  connection.on('error', (error: unknown) => {
-    if (!reported) log.warn({ err: error, connection: name }, 'price wire lost Redis')
-    reported = true
-  })
-  connection.on('ready', () => {
-    if (reported) log.info({ connection: name }, 'price wire is back at Redis')
-    reported = false
-  })
-  return connection
 }

@@ -3,6 +3,8 @@
  * time lies in [2010, 2100). What does not pass is named, never repaired: a zero price is an everyday answer of
  * exchanges for "no trades yet", and a wrong price is worse than none.
  */
+import { plainDecimal } from '../lib/decimal.js'
+import { NumberText } from '../lib/lossless-json.js'
 import type { VenueTick } from './venue.js'
 
 const EARLIEST = Date.UTC(2010, 0, 1)
@@ -55,6 +57,14 @@ export function epochTime(value: unknown): number | string {
   return inRange(value >= MICROSECONDS_FROM ? value / 1000 : value)
 }
 
+const DIGITS = /^\d{1,20}$/
+
+/** The same from a count that is text. */
+export function epochTextTime(value: unknown): number | string {
+  if (value === undefined || value === null || value === '') return 'time-missing'
+  return typeof value === 'string' && DIGITS.test(value) ? epochTime(Number(value)) : 'time-not-a-number'
+}
+
 const ISO_INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{1,9}))?Z$/
 
 /** Ms since the epoch, microseconds as the fraction, from an ISO 8601 instant in UTC; or a word that says why not. */
@@ -70,9 +80,16 @@ function inRange(at: number): number | string {
   return at >= EARLIEST && at < LATEST ? at : 'time-out-of-range'
 }
 
-/** A trade id or sequence; null when it is none or too large to be exact. */
+/** A trade id or sequence, a number or its digits; null when it is none or too large to be exact. */
 export function orderOf(value: unknown): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null
+  const order = typeof value === 'string' && DIGITS.test(value) ? Number(value) : value
+  return typeof order === 'number' && Number.isSafeInteger(order) && order >= 0 ? order : null
+}
+
+/** A price that may be a JSON number or have an exponent, as `tickOf` takes it; anything else as it is. */
+export function plainNumber(value: unknown): unknown {
+  const text = value instanceof NumberText ? value.text : value
+  return typeof text === 'string' && /\d[eE]/.test(text) ? (plainDecimal(text) ?? text) : text
 }
 
 /** The tick of one entry, or the word that says why it is none. `at` is what epochTime or isoTime gave. */

@@ -1,4 +1,5 @@
-import type { Venue } from './venue.js'
+import { Allowance } from './allowance.js'
+import type { SessionMemory, Venue } from './venue.js'
 
 /** How long an answer to a request is awaited. Some venues answer late, or only with data. */
 const ANSWER_MS = 5_000
@@ -10,6 +11,8 @@ const FIRST_PRICE_MS = 60_000
 interface Request {
   readonly id: number
   readonly since: number
+  /** How many symbols were asked for. */
+  readonly size: number
   /** Symbols that are neither answered nor heard of. */
   readonly waiting: Set<string>
 }
@@ -18,19 +21,25 @@ interface Request {
  * What one socket is subscribed to and what it should be. It compares the two sets instead of queueing
  * commands, so however often the wish changes, the next message is the right one. One request is under way at a
  * time, because some venues refuse without naming what they refuse; a request that is refused so is asked
- * again in halves until the culprit stands alone.
+ * again in halves until the culprit stands alone, or whole without the culprit that was named.
  */
 export class Subscriptions {
   readonly #venue: Venue
+  readonly #memory: SessionMemory
   #wanted: ReadonlySet<string> = new Set()
   readonly #asked = new Map<string, { readonly at: number; heard: boolean }>()
   #request: Request | null = null
+  readonly #allowance: Allowance | null
   #suspects: (readonly string[])[] = []
   #heldUntil = 0
   #lastId = 0
 
-  constructor(venue: Venue) {
+  /** `memory` is the socket's: some venues are told what to drop in words of their own. */
+  constructor(venue: Venue, memory: SessionMemory = new Map()) {
     this.#venue = venue
+    this.#memory = memory
+    const { requestsPerHour } = venue.limits
+    this.#allowance = requestsPerHour === undefined ? null : new Allowance(requestsPerHour)
   }
 
   want(symbols: ReadonlySet<string>): void {
@@ -39,20 +48,25 @@ export class Subscriptions {
 
   /** The message to send now, or null: nothing to change, or an answer is awaited. */
   next(now: number): string | null {
-    if (now < this.#heldUntil) return null
+    if (now < this.#heldUntil || this.#allowance?.has(now) === false) return null
     const { symbolsPerMessage } = this.#venue.limits
+    const asking = { now, memory: this.#memory }
     const drop = this.#unwanted().slice(0, symbolsPerMessage)
     if (drop.length > 0) {
       for (const symbol of drop) this.#asked.delete(symbol)
-      const message = this.#venue.unsubscribe(drop, this.#nextId())
-      if (message !== null) return message
+      const message = this.#venue.unsubscribe(drop, this.#nextId(), asking)
+      if (message !== null) {
+        this.#allowance?.spend()
+        return message
+      }
     }
     if (this.#request) return null
     const add = this.#nextGroup(symbolsPerMessage)
     if (add.length === 0) return null
-    this.#request = { id: this.#nextId(), since: now, waiting: new Set(add) }
+    this.#allowance?.spend()
+    this.#request = { id: this.#nextId(), since: now, size: add.length, waiting: new Set(add) }
     for (const symbol of add) this.#asked.set(symbol, { at: now, heard: false })
-    return this.#venue.subscribe(add, this.#request.id)
+    return this.#venue.subscribe(add, this.#request.id, asking)
   }
 
   /** Null: all that the request `id` asked for. A venue may name more than was asked. */
@@ -64,15 +78,12 @@ export class Subscriptions {
 
   /** The symbols that are refused beyond doubt; none while the culprit is being searched. */
   refused(symbols: readonly string[] | null, id: number | null): readonly string[] {
-    const suspects = symbols?.filter((symbol) => this.#wanted.has(symbol)) ?? this.#takeRequest(id)
-    for (const symbol of suspects) {
+    if (symbols === null) return this.#failed(id)
+    for (const symbol of symbols) {
       this.#answered(symbol)
       this.#asked.delete(symbol)
     }
-    if (symbols !== null || suspects.length === 1) return suspects
-    const half = Math.ceil(suspects.length / 2)
-    if (half > 0) this.#suspects.unshift(suspects.slice(0, half), suspects.slice(half))
-    return []
+    return symbols.filter((symbol) => this.#wanted.has(symbol))
   }
 
   throttled(now: number): void {
@@ -113,6 +124,19 @@ export class Subscriptions {
   #unwanted(): string[] {
     const waiting = this.#request?.waiting
     return [...this.#asked.keys()].filter((symbol) => !this.#wanted.has(symbol) && !waiting?.has(symbol))
+  }
+
+  /** A request came to nothing. If one of its symbols has been named, that was the reason. */
+  #failed(id: number | null): readonly string[] {
+    const size = this.#request?.size
+    const symbols = this.#takeRequest(id)
+    for (const symbol of symbols) this.#asked.delete(symbol)
+    if (symbols.length === size) {
+      if (size === 1) return symbols
+      const half = Math.ceil(size / 2)
+      this.#suspects.unshift(symbols.slice(0, half), symbols.slice(half))
+    } else if (symbols.length > 0) this.#suspects.unshift(symbols)
+    return []
   }
 
   #nextGroup(size: number): readonly string[] {

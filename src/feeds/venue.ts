@@ -11,9 +11,9 @@ export interface Venue {
   /** What the venue calls a pair, one name for each pair; null when it does not quote such a pair. */
   symbol(pair: Pair): string | null
   /** One message that asks for these symbols, at most `symbolsPerMessage`; `id` comes back in the answer. */
-  subscribe(symbols: readonly string[], id: number): string
+  subscribe(symbols: readonly string[], id: number, asking?: Asking): string
   /** Null where nothing has to be said: the prices of others come along anyway. */
-  unsubscribe(symbols: readonly string[], id: number): string | null
+  unsubscribe(symbols: readonly string[], id: number, asking?: Asking): string | null
   /** What a frame says. Never throws, whatever it is given. */
   read(frame: string, memory?: SessionMemory): Reading
   readonly limits: VenueLimits
@@ -23,7 +23,7 @@ export interface Venue {
    */
   readonly hello?: (token: string | null) => string | null
   /** The venue cuts sockets that do not say this every so often; its answer is read as a heartbeat. */
-  readonly ping?: { readonly everyMs: number; readonly frame: (id: number) => string }
+  readonly ping?: { readonly everyMs: number; readonly frame: (id: number, now?: number) => string }
   /** Where the address of a socket has to be asked for by HTTP, anew for each connection. */
   readonly ticket?: Ticket
 }
@@ -33,6 +33,12 @@ export interface Venue {
  * empty with each socket; `read` alone writes in it.
  */
 export type SessionMemory = Map<string, string>
+
+/** What a request may need beside its symbols: the time in ms since the epoch, and the socket's memory. */
+export interface Asking {
+  readonly now: number
+  readonly memory: SessionMemory
+}
 
 export interface Ticket {
   readonly request: { readonly url: string; readonly method: 'GET' | 'POST' }
@@ -52,6 +58,8 @@ export interface VenueLimits {
   readonly maxSymbols: number
   readonly symbolsPerMessage: number
   readonly messagesPerSecond: number
+  /** Requests on one socket in an hour, those that drop symbols included; where the venue counts them so. */
+  readonly requestsPerHour?: number
   /** Age at which a connection is replaced, drawn evenly from [min, max]; null when the venue never cuts. */
   readonly rolloverMs: readonly [min: number, max: number] | null
   /** Attempts to connect that one address may make in a window. */
@@ -79,7 +87,10 @@ export type Reading =
   | { readonly kind: 'heartbeat' }
   /** `symbols` null: all that the request with this `id` asked for. */
   | { readonly kind: 'acknowledged'; readonly symbols: readonly string[] | null; readonly id: number | null }
-  /** `symbols` null: the venue does not say which symbol of the request it refuses. `reason` is its own text. */
+  /**
+   * `symbols` null: the venue does not say which symbol of the request it refuses, or it has said so and serves
+   * the others of the request neither. `reason` is its own text.
+   */
   | {
       readonly kind: 'refused'
       readonly symbols: readonly string[] | null

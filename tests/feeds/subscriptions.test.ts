@@ -49,6 +49,37 @@ describe('the subscriptions of a socket', () => {
     expect(next(subscriptions, 6_000)?.params).to.deep.equal(asked?.params)
   })
 
+  it('ask again for the others when the one symbol that failed their request is named', () => {
+    const subscriptions = new Subscriptions(VENUE)
+    subscriptions.want(new Set(['A', 'B', 'C']))
+    const id = next(subscriptions)?.id ?? 0
+    expect(subscriptions.refused(['B'], id)).to.deep.equal(['B'])
+    expect(subscriptions.refused(null, id)).to.deep.equal([])
+    subscriptions.want(new Set(['A', 'C']))
+    const again = next(subscriptions)
+    expect(again?.params).to.deep.equal(['a@miniTicker', 'c@miniTicker'])
+    expect(subscriptions.refused(['Z'], again?.id ?? 0), 'never asked for').to.deep.equal([])
+    subscriptions.refused(null, again?.id ?? 0)
+    expect(next(subscriptions)?.params).to.deep.equal(['a@miniTicker'])
+  })
+
+  it('make no more requests in an hour than the venue takes, and are never held for long', () => {
+    const subscriptions = new Subscriptions({ ...VENUE, limits: { ...VENUE.limits, requestsPerHour: 480 } })
+    const madeAt: number[] = []
+    for (let now = 0; now < 3 * 3_600_000; now += 500) {
+      subscriptions.want(new Set([String(now)]))
+      const message = next(subscriptions, now)
+      if (message === null) continue
+      madeAt.push(now)
+      if (message.method === 'SUBSCRIBE') subscriptions.acknowledged(null, message.id)
+    }
+    for (const [index, at] of madeAt.entries()) {
+      expect((madeAt[index + 480] ?? Number.POSITIVE_INFINITY) - at).to.be.at.least(3_600_000)
+      if (index > 0) expect(at - (madeAt[index - 1] ?? 0)).to.be.at.most(15_500)
+    }
+    expect(madeAt).to.have.length.above(900)
+  })
+
   it('come to what is wanted and served, whatever was wished on the way', () => {
     const letters = [...'ABCDEFGH']
     const wish = fc.uniqueArray(fc.constantFrom(...letters))
@@ -56,7 +87,8 @@ describe('the subscriptions of a socket', () => {
       fc.property(
         fc.array(wish, { minLength: 1 }),
         fc.uniqueArray(fc.constantFrom(...letters)),
-        (wishes, unknown) => {
+        fc.boolean(),
+        (wishes, unknown, names) => {
           const subscriptions = new Subscriptions(VENUE)
           const held = new Set<string>()
           const refused = new Set<string>()
@@ -66,7 +98,10 @@ describe('the subscriptions of a socket', () => {
             const symbols = message?.params.map((stream) => stream.charAt(0).toUpperCase()) ?? []
             if (message?.method === 'UNSUBSCRIBE') for (const symbol of symbols) held.delete(symbol)
             else if (symbols.some((symbol) => unknown.includes(symbol))) {
-              for (const symbol of subscriptions.refused(null, message?.id ?? 0)) refused.add(symbol)
+              const id = message?.id ?? 0
+              const culprit = symbols.filter((symbol) => unknown.includes(symbol)).slice(0, 1)
+              if (names) for (const symbol of subscriptions.refused(culprit, id)) refused.add(symbol)
+              for (const symbol of subscriptions.refused(null, id)) refused.add(symbol)
               want()
             } else if (message) {
               for (const symbol of symbols) held.add(symbol)

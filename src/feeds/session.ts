@@ -74,7 +74,7 @@ export class Session {
     this.#patienceMs = options.patienceMs
     this.#token = options.token
     this.#welcome = options.venue.hello === undefined
-    this.#subscriptions = new Subscriptions(options.venue)
+    this.#subscriptions = new Subscriptions(options.venue, this.#memory)
     this.#subscriptions.want(options.symbols)
     this.bornAt = options.clock.now()
     this.#frameAt = this.bornAt
@@ -147,7 +147,7 @@ export class Session {
     if (!ping || now - this.#pingedAt < ping.everyMs) return
     this.#pingedAt = now
     this.#pings += 1
-    this.#say(ping.frame(this.#pings))
+    this.#say(ping.frame(this.#pings, now))
   }
 
   #say(message: string): void {

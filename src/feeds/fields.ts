@@ -65,6 +65,21 @@ export function epochTextTime(value: unknown): number | string {
   return typeof value === 'string' && DIGITS.test(value) ? epochTime(Number(value)) : 'time-not-a-number'
 }
 
+const COUNT = /^\d{1,20}(?:\.\d{1,9})?$/
+/** By which power of ten a count of these becomes one of ms. */
+const TO_MS = { s: 3, ms: 0, ns: -6 } as const
+
+/**
+ * Ms since the epoch from a count of a known unit: a number, its text, or a number that was read losslessly, as
+ * nanoseconds must be. The digits that a double cannot hold are lost behind the point, never before it.
+ */
+export function countTime(value: unknown, unit: keyof typeof TO_MS): number | string {
+  if (value === undefined || value === null || value === '') return 'time-missing'
+  const text = value instanceof NumberText ? value.text : typeof value === 'number' ? `${value}` : value
+  if (typeof text !== 'string' || !COUNT.test(text)) return 'time-not-a-number'
+  return inRange(Number(`${text}e${TO_MS[unit]}`))
+}
+
 const ISO_INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(\d{1,9}))?Z$/
 
 /** Ms since the epoch, microseconds as the fraction, from an ISO 8601 instant in UTC; or a word that says why not. */
@@ -82,7 +97,8 @@ function inRange(at: number): number | string {
 
 /** A trade id or sequence, a number or its digits; null when it is none or too large to be exact. */
 export function orderOf(value: unknown): number | null {
-  const order = typeof value === 'string' && DIGITS.test(value) ? Number(value) : value
+  const text = value instanceof NumberText ? value.text : value
+  const order = typeof text === 'string' && DIGITS.test(text) ? Number(text) : text
   return typeof order === 'number' && Number.isSafeInteger(order) && order >= 0 ? order : null
 }
 

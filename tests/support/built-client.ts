@@ -5,13 +5,14 @@ import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-export const CLIENT = fileURLToPath(new URL('../../client-sdk', import.meta.url))
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+export const CLIENT = join(ROOT, 'client-sdk')
 
 let building: Promise<unknown> | null = null
 
-/** Builds client-sdk/dist as it is now, once in this run. */
+/** Builds client-sdk/dist as it is now; what `npm test` has built already is left as it is. */
 export async function buildClient(): Promise<void> {
-  building ??= promisify(execFile)(process.execPath, [join(CLIENT, 'build.mjs')])
+  building ??= promisify(execFile)(process.execPath, [join(ROOT, 'scripts', 'harta.mjs'), 'build'])
   await building
 }
 

@@ -54,7 +54,7 @@ export async function createServerDatabase(): Promise<{ url: string; drop(): Pro
   return running.createDatabase(await serverTemplate(running))
 }
 
-/** The server of this run, started when it is first asked for and stopped when the run ends. */
+/** The server of this process, started when it is first asked for and ended with the process. */
 export function testServer(): Promise<PostgresServer> {
   started ??= startPostgres()
   return started
@@ -99,11 +99,4 @@ async function dumpTemplates(): Promise<{ blank: Blob; migrated: Blob }> {
   } finally {
     await close()
   }
-}
-
-// Test files import this while mocha collects them, so this is a hook of the whole run.
-if (typeof after === 'function') {
-  after('stop the test server', async () => {
-    await (await started)?.stop()
-  })
 }

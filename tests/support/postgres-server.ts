@@ -100,6 +100,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     ['-D', data, '-p', String(port), '-k', folder, ...settings.flatMap((setting) => ['-c', setting])],
     { ...identity, stdio: 'ignore', cwd: folder },
   )
+  child.unref() // waits for nobody: it ends with the process
   const cleanUp = () => {
     child.kill('SIGQUIT')
     rmSync(folder, { recursive: true, force: true })

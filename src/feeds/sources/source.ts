@@ -29,8 +29,10 @@ export interface QuoteSource {
   read(body: Buffer, names: readonly string[]): SourceAnswer
   readonly history?: {
     readonly intervals: readonly Interval[]
-    /** How many candles one question may span. */
+    /** How many intervals one question may span. */
     readonly most: number
+    /** How many intervals back from now it tells anything at all; without it, as many as there were. */
+    readonly reach?: Readonly<Partial<Record<Interval, number>>>
     /** Candles that begin in [from, to), ms since the epoch. */
     question(
       base: string,

@@ -15,6 +15,7 @@ const COMMANDS = {
   start: () => program(['main.js', 'all']),
   'start:web': () => program(['main.js', 'web']),
   'start:worker': () => program(['main.js', 'worker']),
+  admin: () => program(['main.js', 'admin']),
   'db:migrate': () => program(['main.js', 'migrate']),
   replay: () => program(['feeds/replay/main.js']),
   build: () => build(root),

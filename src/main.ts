@@ -2,9 +2,9 @@ import { run } from './app/run.js'
 import { AppError } from './lib/errors.js'
 import { describeError } from './lib/log.js'
 
-// Which part runs here: web, worker, all (both in one process), demo, or migrate.
+// What runs here: web, worker, all (both in one process), demo; or, and then it ends, migrate or admin.
 try {
-  await run(process.argv[2] ?? 'all')
+  await run(process.argv[2] ?? 'all', process.argv.slice(3))
   // Everything is closed; the schema engine's timer of ten seconds is not worth waiting for.
   process.exit(0)
 } catch (error) {

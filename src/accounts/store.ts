@@ -77,6 +77,11 @@ export async function replaceHash(tx: Tx, id: string, seen: string, next: string
   return (await tx.user.updateMany({ where, data: { passwordHash: next } })).count === 1
 }
 
+/** Whether there is such a user; the sessions that are open have the new role with their next request. */
+export async function setRole(tx: Tx, email: string, role: Role): Promise<boolean> {
+  return (await tx.user.updateMany({ where: { email }, data: { role } })).count === 1
+}
+
 export async function deleteUser(tx: Tx, id: string, seenHash: string): Promise<boolean> {
   return (await tx.user.deleteMany({ where: { id, passwordHash: seenHash } })).count === 1
 }

@@ -1,4 +1,7 @@
+import { setRole } from '../accounts/store.js'
+import { openDatabase } from '../database/database.js'
 import { migrate } from '../database/migrate.js'
+import type { DatabaseTarget } from '../database/target.js'
 import type { VenueStatus } from '../feeds/lane.js'
 import { systemClock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
@@ -63,7 +66,7 @@ function publicly({ venue, simulated, state, connections, lastTickAgeMs }: Venue
 }
 
 /** Runs one command of the command line until it ends or is told to. */
-export async function run(command: string): Promise<void> {
+export async function run(command: string, words: readonly string[] = []): Promise<void> {
   const part = Object.hasOwn(PARTS, command) ? PARTS[command] : undefined
   if (part === undefined) throw new AppError('invalid', 'unknown-command', `There is no "${command}" to run.`)
   const demo = command === 'demo'
@@ -71,13 +74,14 @@ export async function run(command: string): Promise<void> {
     part,
     demo ? demoEnvironment(processEnvironment()) : processEnvironment(),
   )
-  if (part === 'migrate') {
+  if (command === 'migrate') {
     const { applied } = await migrate(databaseTarget(config, secrets))
     process.stdout.write(
       applied.length === 0 ? 'The database is up to date.\n' : `Applied: ${applied.join(', ')}\n`,
     )
     return
   }
+  if (command === 'admin') return makeAdmin(databaseTarget(config, secrets), words)
   const ended = endOfProcess()
   const running = await start({ config, secrets, log: createLog(config.logLevel), demo })
   process.stdout.write(greeting(running))
@@ -91,6 +95,20 @@ const PARTS: Readonly<Record<string, Part>> = {
   web: 'web',
   worker: 'worker',
   migrate: 'migrate',
+  admin: 'migrate',
+}
+
+/** Makes the user of this e-mail address an administrator. */
+async function makeAdmin(target: DatabaseTarget, [email]: readonly string[]): Promise<void> {
+  if (email === undefined) throw new AppError('invalid', 'email-missing', 'Whom? npm run admin -- EMAIL')
+  const db = await openDatabase(target)
+  try {
+    const found = await db.asSystem((tx) => setRole(tx, email.trim().toLowerCase(), 'ADMIN'))
+    if (!found) throw new AppError('missing', 'not-found', `There is no user ${email}.`)
+    process.stdout.write(`${email} is an administrator now.\n`)
+  } finally {
+    await db.close()
+  }
 }
 
 /** Resolves at the first SIGINT or SIGTERM; what closes slower than this time is left behind. */

@@ -16,7 +16,7 @@ export interface Program {
 
 export function startProgram(command: string, env: Readonly<Record<string, string>>): Program {
   const child = spawn(process.execPath, ['--import=tsx', MAIN, command], {
-    env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'warn', BCRYPT_COST: '4', ...env },
+    env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'warn', BCRYPT_COST: '4', SOURCES: 'none', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

@@ -1,5 +1,6 @@
 import { isCurrency } from '../lib/currency.js'
 import { AppError } from '../lib/errors.js'
+import { marketOf } from './markets.js'
 import { isSymbol, parsePair } from './symbol.js'
 
 /** What a symbol by itself tells of the instrument that it names. */
@@ -9,27 +10,6 @@ export interface Listing {
   readonly name: string
   readonly currency: string
   readonly mic: string | null
-}
-
-/**
- * Exchanges by the suffix of a share's symbol: market identifier (ISO 10383) and the currency in which shares
- * are quoted there. London quotes in pence. No suffix means a listing in the United States.
- */
-const EXCHANGES: Readonly<Record<string, { readonly mic: string | null; readonly currency: string }>> = {
-  '': { mic: null, currency: 'USD' },
-  JK: { mic: 'XIDX', currency: 'IDR' },
-  SI: { mic: 'XSES', currency: 'SGD' },
-  KL: { mic: 'XKLS', currency: 'MYR' },
-  T: { mic: 'XTKS', currency: 'JPY' },
-  HK: { mic: 'XHKG', currency: 'HKD' },
-  L: { mic: 'XLON', currency: 'GBX' },
-  DE: { mic: 'XETR', currency: 'EUR' },
-  PA: { mic: 'XPAR', currency: 'EUR' },
-  AS: { mic: 'XAMS', currency: 'EUR' },
-  SW: { mic: 'XSWX', currency: 'CHF' },
-  TO: { mic: 'XTSE', currency: 'CAD' },
-  AX: { mic: 'XASX', currency: 'AUD' },
-  JO: { mic: 'XJSE', currency: 'ZAc' },
 }
 
 /** Reads a symbol; throws AppError `invalid` / `unknown-symbol` when it can name nothing of that kind. */
@@ -65,8 +45,7 @@ function isQuoted(symbol: string): boolean {
 
 function share(symbol: string, currency: string | undefined): Listing | null {
   if (!isSymbol(symbol) || isQuoted(symbol)) return null
-  const dot = symbol.lastIndexOf('.')
-  const exchange = EXCHANGES[dot === -1 ? '' : symbol.slice(dot + 1)]
-  if (exchange) return { symbol, kind: 'STOCK', name: symbol, currency: exchange.currency, mic: exchange.mic }
+  const market = marketOf(symbol)
+  if (market) return { symbol, kind: 'STOCK', name: symbol, currency: market.currency, mic: market.mic }
   return currency === undefined ? null : { symbol, kind: 'STOCK', name: symbol, currency, mic: null }
 }

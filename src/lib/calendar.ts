@@ -28,3 +28,16 @@ export function startOfDate(timeZone: string, date: string): number {
 export function addDays(date: string, days: number): string {
   return Temporal.PlainDate.from(date).add({ days }).toString()
 }
+
+/**
+ * The instant at which clocks in this zone show `time` (`HH:MM`) on this date: the first of two where they are
+ * set back over it, and as much later as they are set forward where they skip it.
+ */
+export function instantOf(timeZone: string, date: string, time: string): number {
+  return Temporal.PlainDate.from(date).toZonedDateTime({ timeZone, plainTime: time }).epochMilliseconds
+}
+
+/** Day of the week of a date, by ISO 8601: 1 is Monday, 7 is Sunday. */
+export function weekdayOf(date: string): number {
+  return Temporal.PlainDate.from(date).dayOfWeek
+}

@@ -4,7 +4,7 @@
  * exchanges for "no trades yet", and a wrong price is worse than none.
  */
 import { plainDecimal } from '../lib/decimal.js'
-import { NumberText } from '../lib/lossless-json.js'
+import { NumberText, parseLossless } from '../lib/lossless-json.js'
 import type { VenueTick } from './venue.js'
 
 const EARLIEST = Date.UTC(2010, 0, 1)
@@ -141,6 +141,15 @@ export function texts(value: unknown): string[] {
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The same with each number as its source text. */
+export function parseExactJson(text: string): unknown {
+  try {
+    return parseLossless(text)
   } catch {
     return undefined
   }

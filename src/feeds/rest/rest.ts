@@ -1,37 +1,53 @@
 import type { Pair } from '../../instruments/symbol.js'
 import type { Interval, PastCandle } from '../../prices/candle.js'
+import type { QuestionLimit } from '../../prices/coordination.js'
 import type { Question } from '../ask.js'
 import type { VenueTick } from '../venue.js'
 
 /**
  * What a venue tells over HTTP beside its socket, as data and pure functions: what it lists, a price that its
  * socket does not begin with, and the past. A reader never throws; where an answer is none of these, it gives
- * the word that says why, one of a fixed set fit for a counter's label.
+ * the word that says why, one of a fixed set fit for a counter's label. Two of the words are acted upon: `throttled`
+ * (we ask too fast), and `unavailable` (it serves nobody now).
  */
 export interface VenueRest {
   /** The same as the Venue's. */
   readonly id: string
   /** Address of the exchange's own interface. */
   readonly base: string
-  /** Questions that one address may ask in a window, other programs on the address included. */
-  readonly limit: { readonly count: number; readonly windowMs: number }
+  /** Less than the venue allows one address: other programs on it ask too. */
+  readonly limit: QuestionLimit
   readonly catalogue: {
     question(base: string): Question
+    /** Never empty. */
     read(body: Buffer): readonly ListedPair[] | string
   }
-  /** The newest price of one symbol. */
-  readonly ticker?: {
+  /** The newest price of one symbol. Its time is null where the venue does not tell it. */
+  readonly ticker: {
     question(base: string, symbol: string): Question
     read(body: Buffer, symbol: string): VenueTick | string
   }
-  readonly candles?: {
-    /** How many an answer holds at most. */
+  readonly candles: {
+    /** How many intervals one question may span. */
     readonly most: number
-    /** Candles that begin in [from, to), ms since the epoch. */
-    question(base: string, ask: { symbol: string; interval: Interval; from: number; to: number }): Question
-    /** By time, oldest first; what the venue leaves out (minutes without trades) is not there. */
+    /** How many intervals back from now it tells anything at all; without it, as many as there were. */
+    readonly reach?: Readonly<Record<Interval, number>>
+    /** Candles that begin in [from, to), ms since the epoch, both on the border of an interval. */
+    question(base: string, ask: CandleAsk): Question
+    /**
+     * By time, oldest first, one for each `at`. Candles beside those that were asked for may be among them, the
+     * one that is not over yet too; what the venue leaves out (minutes without trades) is not there, nor what it
+     * tells amiss.
+     */
     read(body: Buffer, interval: Interval): readonly PastCandle[] | string
   }
+}
+
+export interface CandleAsk {
+  readonly symbol: string
+  readonly interval: Interval
+  readonly from: number
+  readonly to: number
 }
 
 /** A pair as a venue lists it. `symbol` is the spelling that its socket takes. */

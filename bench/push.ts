@@ -160,5 +160,7 @@ function quoteOf(symbol: string, step: number, at: number): Quote {
     order: step,
     currency: 'USD',
     state: 'live',
+    freshUntil: at + 60_000,
+    version: step,
   }
 }

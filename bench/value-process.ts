@@ -51,6 +51,7 @@ const Exact = Decimal.clone({
 })
 
 let now = Date.now()
+let version = 0
 const board = new PriceBoard({ now: () => now })
 const rates = new RateBook({ live: (symbol) => board.get(symbol)?.amount })
 const decimalPrices = new Map<string, Decimal>()
@@ -73,7 +74,19 @@ function move(round: number): void {
 
 function accept(symbol: string, price: string, order: number): void {
   const currency = symbol === 'USD-IDR' ? 'IDR' : 'USD'
-  board.accept({ symbol, source: 'coinbase', price, at: now, order, currency, state: 'live' })
+  const freshUntil = now + 60_000
+  version += 1
+  board.take({
+    symbol,
+    source: 'coinbase',
+    price,
+    at: now,
+    order,
+    currency,
+    state: 'live',
+    freshUntil,
+    version,
+  })
   decimalPrices.set(symbol, new Exact(price))
 }
 

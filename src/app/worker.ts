@@ -7,6 +7,7 @@ import { parsePair } from '../instruments/symbol.js'
 import type { Clock } from '../lib/clock.js'
 import type { Lifetime } from '../lib/lifetime.js'
 import type { Log } from '../lib/log.js'
+import { Admission } from '../prices/admission.js'
 import { PriceBoard } from '../prices/board.js'
 import { CandleRecorder } from '../prices/candles.js'
 import { Publisher } from '../prices/publisher.js'
@@ -51,7 +52,8 @@ export async function startWorker(
   const refusals = new Map<string, number>()
 
   const board = new PriceBoard({ now: () => clock.now() })
-  for (const quote of await wire.readAll()) board.accept(quote)
+  for (const quote of await wire.readAll()) board.take(quote)
+  const admission = new Admission({ board, now: () => clock.now() })
   const publisher = life.add(new Publisher({ wire, clock, log }), (open) => open.stop())
   const recorder = life.add(
     new CandleRecorder({
@@ -66,7 +68,7 @@ export async function startWorker(
     const pair = parsePair(tick.symbol)
     if (!pair) return
     const state = simulated.has(tick.source) ? 'simulated' : 'live'
-    const verdict = board.accept({ ...tick, currency: pair.quote, state })
+    const verdict = admission.decide({ ...tick, currency: pair.quote, state })
     if (verdict.won) {
       publisher.publish(verdict.mark.quote)
       recorder.record(verdict.mark.quote)

@@ -55,8 +55,8 @@ export class PriceReader {
 
   #take(quotes: readonly Quote[]): void {
     for (const quote of quotes) {
-      const verdict = this.#board.accept(quote)
-      if (verdict.won) this.#moved(verdict.mark)
+      const mark = this.#board.take(quote)
+      if (mark) this.#moved(mark)
     }
   }
 

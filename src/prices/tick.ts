@@ -1,3 +1,4 @@
+import { isDecimalText } from '../lib/decimal.js'
 import type { PriceState } from '../protocol/resources.js'
 
 /**
@@ -29,4 +30,14 @@ export interface Quote extends Offer {
   readonly freshUntil: number
   /** Rises with every quote of the symbol that wins, from whatever source and worker; the highest stands. */
   readonly version: number
+}
+
+/** Whether the text can be a price: plain decimal, more than nothing. */
+export function isPrice(text: string): boolean {
+  return isDecimalText(text) && !text.startsWith('-') && /[1-9]/.test(text)
+}
+
+/** Whether the calendar has the instant, and nothing was priced here before the epoch. */
+export function isInstant(at: number): boolean {
+  return at >= 0 && at <= 8.64e15
 }

@@ -1,7 +1,7 @@
-import type { Quote } from '../../src/prices/tick.js'
+import type { Offer, Quote } from '../../src/prices/tick.js'
 
-/** A quote as a worker would write it, of bitcoin unless told. */
-export function quoteOf(more: Partial<Quote> = {}): Quote {
+/** An offer as a venue would make it, of bitcoin unless told. */
+export function offerOf(more: Partial<Offer> = {}): Offer {
   return {
     symbol: 'BTC-USD',
     source: 'coinbase',
@@ -12,4 +12,10 @@ export function quoteOf(more: Partial<Quote> = {}): Quote {
     state: 'live',
     ...more,
   }
+}
+
+/** A quote as a worker would write it, fresh for five minutes unless told. */
+export function quoteOf(more: Partial<Quote> = {}): Quote {
+  const offer = offerOf(more)
+  return { freshUntil: offer.at + 5 * 60_000, version: 1, ...offer, ...more }
 }

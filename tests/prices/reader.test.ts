@@ -38,7 +38,7 @@ describe('the reader of prices', () => {
       moved: ({ price }) => moved.push(`${price.symbol} ${price.amount} ${price.state}`),
     })
     const quote = (price: string, more: Partial<Quote> = {}) =>
-      quoteOf({ price, at: clock.now(), order: Number(price), ...more })
+      quoteOf({ price, at: clock.now(), version: Number(price), ...more })
     return { clock, wire, inner, board, moved, reader, quote, switches, lose: () => listeners[0]?.lost() }
   }
 

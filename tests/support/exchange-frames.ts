@@ -12,6 +12,12 @@ export interface RecordedLine {
   readonly label: { readonly channel: string; readonly market: string; readonly kind: string } | null
 }
 
+/** What a test of a venue's recordings adds to its title where there are none, and is skipped for. */
+export function withoutFrames(folder: string, kind: 'frames' | 'sessions' = 'frames'): string {
+  if (FEEDS && existsSync(join(FEEDS, kind, folder))) return ''
+  return FEEDS ? ` (skipped: HARTA_FEEDS holds no ${kind}/${folder})` : WITHOUT_FEEDS
+}
+
 /** Every recorded frame of a venue's folder. */
 export function recordedLines(folder: string): RecordedLine[] {
   const root = join(FEEDS ?? '', 'frames', folder)

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type { Venue, VenueTick } from '../../src/feeds/venue.js'
+import type { Reading, Venue, VenueTick } from '../../src/feeds/venue.js'
 import { isDecimalText } from '../../src/lib/decimal.js'
 
 /** What every tick must be, wherever it came from. */
@@ -13,8 +13,21 @@ export function expectSaneTick(tick: VenueTick): void {
   if (tick.order !== null) expect(Number.isSafeInteger(tick.order)).to.equal(true)
 }
 
-/** Reads arbitrary text, arbitrary JSON and damaged frames; nothing may throw or give a bad tick. */
-export function expectUnbreakable(venue: Venue, frames: readonly string[]): void {
+/** The ticks of a reading, those of the messages in it included. */
+export function ticksIn(reading: Reading): readonly VenueTick[] {
+  if (reading.kind === 'several') return reading.readings.flatMap(ticksIn)
+  return reading.kind === 'ticks' ? reading.ticks : []
+}
+
+/**
+ * Reads arbitrary text, arbitrary JSON and damaged frames; nothing may throw or give a bad tick. `before` is what
+ * the venue has told on each socket already.
+ */
+export function expectUnbreakable(
+  venue: Venue,
+  frames: readonly string[],
+  before: readonly string[] = [],
+): void {
   const values = fc.oneof(
     fc.constantFrom(
       '',
@@ -43,10 +56,11 @@ export function expectUnbreakable(venue: Venue, frames: readonly string[]): void
     .map(([frame, index, value]) => replaceValue(frame, index, JSON.stringify(value)))
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json(), damaged, altered), (frame) => {
-      const reading = venue.read(frame)
-      if (reading.kind !== 'ticks') return
-      expect(reading.ticks).not.to.have.lengthOf(0)
-      for (const tick of reading.ticks) expectSaneTick(tick)
+      const memory = new Map<string, string>()
+      for (const told of before) venue.read(told, memory)
+      const reading = venue.read(frame, memory)
+      if (reading.kind === 'ticks') expect(reading.ticks).not.to.have.lengthOf(0)
+      for (const tick of ticksIn(reading)) expectSaneTick(tick)
     }),
     { numRuns: 3000 },
   )
@@ -58,7 +72,7 @@ function splice(text: string, at: number, length: number, insert: string): strin
 
 /** Puts another value in the place of one of the frame's strings or numbers. */
 function replaceValue(frame: string, index: number, value: string): string {
-  const places = [...frame.matchAll(/(?<=:)("[^"]*"|-?\d[\d.eE+-]*)/g)]
+  const places = [...frame.matchAll(/(?<=[:[,])("[^"]*"|-?\d[\d.eE+-]*)/g)]
   const place = places[index % Math.max(places.length, 1)]
   return place ? splice(frame, place.index, place[0].length, value) : frame
 }

@@ -14,21 +14,24 @@ async function seed(dataDir: string, users: number): Promise<void> {
   try {
     await db.asSystem(async (tx) => {
       const today = dateIn(TIME_ZONE, Date.now())
-      for (const date of [addDays(today, -1), addDays(today, 0)]) {
-        await priceStore.saveRate(tx, { base: 'USD', quote: 'IDR', date, rate: '16287.25', source: 'bench' })
-      }
+      const fix = { base: 'USD', quote: 'IDR', rate: '16287.25', source: 'bench' }
+      await priceStore.saveRates(
+        tx,
+        [addDays(today, -1), today].map((date) => ({ ...fix, date })),
+      )
       for (const symbol of allSymbols()) {
         const [name = symbol] = symbol.split('-')
         await instrumentStore.ensure(tx, { symbol, kind: 'CRYPTO', name, currency: 'USD', mic: null })
       }
       const at = startOfDate(TIME_ZONE, today) - 60_000
-      await priceStore.upsertMinutes(
+      await priceStore.upsertCandles(
         tx,
         allSymbols().flatMap((symbol) => {
           const price = parseFixed(priceOf(symbol, 0))
           const prices = { open: price, high: price, low: price, close: price }
           return [at, at - 24 * 3_600_000].map((minute) => ({
             symbol,
+            interval: '1m' as const,
             at: minute,
             ...prices,
             source: 'bench',

@@ -141,12 +141,19 @@ async function writeYesterday(db: Database, midnight: number): Promise<void> {
       const kind = symbol === 'USD-IDR' ? 'CURRENCY' : 'CRYPTO'
       await instrumentStore.ensure(tx, { symbol, kind, name: base, currency, mic: null })
     }
-    await priceStore.upsertMinutes(
+    await priceStore.upsertCandles(
       tx,
       Object.entries(YESTERDAY).map(([symbol, { close }]) => {
         const price = parseFixed(close)
         const prices = { open: price, high: price, low: price, close: price }
-        return { symbol, at: midnight - 60_000, ...prices, source: demoVenue.id, state: 'simulated' }
+        return {
+          symbol,
+          interval: '1m',
+          at: midnight - 60_000,
+          ...prices,
+          source: demoVenue.id,
+          state: 'simulated',
+        }
       }),
     )
   })

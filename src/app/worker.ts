@@ -10,6 +10,7 @@ import type { Log } from '../lib/log.js'
 import { Admission } from '../prices/admission.js'
 import { PriceBoard } from '../prices/board.js'
 import { CandleRecorder } from '../prices/candles.js'
+import { removeOldCandles } from '../prices/history.js'
 import { Publisher } from '../prices/publisher.js'
 import { priceStore } from '../prices/store.js'
 import type { Tick } from '../prices/tick.js'
@@ -31,7 +32,6 @@ export interface Worker {
 }
 
 const VENUES: Readonly<Record<VenueId, Venue>> = { coinbase, kraken, binance }
-const MINUTES_KEPT_MS = 7 * 24 * 60 * 60_000
 
 export function configuredFeeds(config: Config): readonly FeedSource[] {
   return config.feeds.map((id) => ({
@@ -57,7 +57,8 @@ export async function startWorker(
   const publisher = life.add(new Publisher({ wire, clock, log }), (open) => open.stop())
   const recorder = life.add(
     new CandleRecorder({
-      save: (candles) => db.asSystem((tx) => priceStore.upsertMinutes(tx, candles)),
+      save: (candles) => db.asSystem((tx) => priceStore.upsertCandles(tx, candles)),
+      holds: () => true,
       clock,
       log,
     }),
@@ -82,8 +83,8 @@ export async function startWorker(
   feeds.start()
   await startDemandWatch(life, { db, wire, clock, log, want: (symbols) => feeds.want(symbols) })
   const tidy = (): void => {
-    db.asSystem((tx) => priceStore.removeMinutesBefore(tx, clock.now() - MINUTES_KEPT_MS)).catch(
-      (error: unknown) => log.warn({ err: error }, 'old candles could not be removed'),
+    removeOldCandles(db, clock.now()).catch((error: unknown) =>
+      log.warn({ err: error }, 'old candles could not be removed'),
     )
   }
   life.add(clock.every(60 * 60_000, tidy), (cancel) => cancel())

@@ -1,97 +1,142 @@
 import type { Clock } from '../lib/clock.js'
 import { parseFixed } from '../lib/decimal.js'
 import type { Log } from '../lib/log.js'
-import type { Candle } from './store.js'
+import { type Candle, candleStarts, INTERVALS, type Interval } from './candle.js'
 import type { Quote } from './tick.js'
 
-const MINUTE_MS = 60_000
+/** Hours and days change with every quote and are seldom asked for: they are written with every so many minutes' writes. */
+const LONGER_EVERY = 12
+/** Candles in one write. */
+const BATCH = 1_000
+/** Of one interval, when writing fails. */
+const MOST_UNSAVED = 100_000
 
 /**
- * Turns winning quotes into candles of a minute and hands them over in batches. What is under way is handed over
- * too, so that a process that dies loses a few seconds of a minute's range at most; the store widens a minute
- * that comes again. A batch that cannot be written is kept and tried again with the next one.
+ * Turns winning quotes into candles of a minute, an hour and a day, and hands them over in batches: minutes every
+ * few seconds, the longer ones every minute or so, all of them at the end. What is under way is handed over too,
+ * so that a process that dies loses a few seconds of a minute's range at most; the store widens a candle that
+ * comes again. A candle belongs to the time of its quote, so that a price which is offered again while its market
+ * is closed makes no new one. A batch that cannot be written is kept and tried again with the next one; candles
+ * of what another worker holds by then are that worker's to write, and are let go.
  */
 export class CandleRecorder {
   readonly #save: (candles: readonly Candle[]) => Promise<void>
+  readonly #holds: (symbol: string) => boolean
   readonly #log: Log
-  readonly #unsaved = new Map<string, Candle>()
+  readonly #startOf = candleStarts()
+  readonly #unsaved: Readonly<Record<Interval, Map<string, Candle>>> = {
+    '1m': new Map(),
+    '1h': new Map(),
+    '1d': new Map(),
+  }
+  /** The newest quote of each symbol, to know it when it comes again. */
+  readonly #newest = new Map<string, { readonly at: number; readonly price: string }>()
   readonly #cancel: () => void
+  #turn = 0
   #saving: Promise<void> | null = null
 
   constructor(options: {
+    /** Writes at most a thousand at once. */
     save: (candles: readonly Candle[]) => Promise<void>
+    /** Whether this worker is the one that records the symbol. */
+    holds: (symbol: string) => boolean
     clock: Clock
     log: Log
     everyMs?: number
   }) {
     this.#save = options.save
+    this.#holds = options.holds
     this.#log = options.log
-    this.#cancel = options.clock.every(options.everyMs ?? 5_000, () => void this.flush())
+    this.#cancel = options.clock.every(options.everyMs ?? 5_000, () => void this.#flushDue())
   }
 
   record(quote: Quote): void {
-    const at = Math.floor(quote.at / MINUTE_MS) * MINUTE_MS
+    const { symbol, source, state, at } = quote
+    const newest = this.#newest.get(symbol)
+    if (newest?.at === at && newest.price === quote.price) return
+    this.#newest.set(symbol, { at, price: quote.price })
     const price = parseFixed(quote.price)
-    const key = `${quote.symbol} ${at}`
-    const known = this.#unsaved.get(key)
-    this.#unsaved.set(key, {
-      symbol: quote.symbol,
-      at,
-      open: known?.open ?? price,
-      high: known && known.high > price ? known.high : price,
-      low: known && known.low < price ? known.low : price,
-      close: price,
-      source: quote.source,
-      state: quote.state,
-    })
+    for (const interval of INTERVALS) {
+      const start = this.#startOf(symbol, interval, at)
+      const candle = { symbol, interval, at: start, open: price, high: price, low: price, close: price }
+      merge(this.#unsaved[interval], { ...candle, source, state })
+    }
   }
 
   /** Writes what has been gathered; never rejects. */
   async flush(): Promise<void> {
-    if (this.#saving) return this.#saving
-    if (this.#unsaved.size === 0) return
-    const batch = [...this.#unsaved]
-    this.#unsaved.clear()
-    this.#saving = this.#save(batch.map(([, candle]) => candle))
-      .catch((error: unknown) => {
-        this.#log.warn({ err: error, candles: batch.length }, 'candles could not be saved')
-        this.#keep(batch)
-      })
-      .finally(() => {
-        this.#saving = null
-      })
     await this.#saving
+    await this.#write(INTERVALS)
   }
 
   async stop(): Promise<void> {
     this.#cancel()
     await this.flush()
-    await this.flush()
   }
 
-  /** Puts a batch back in front of what came since; the oldest go when there are more than it can hold. */
-  #keep(batch: readonly (readonly [string, Candle])[]): void {
-    const since = [...this.#unsaved]
-    this.#unsaved.clear()
-    for (const [key, candle] of [...batch, ...since]) {
-      const known = this.#unsaved.get(key)
-      this.#unsaved.set(key, known ? widened(known, candle) : candle)
+  async #flushDue(): Promise<void> {
+    if (this.#saving) return
+    this.#turn += 1
+    const longer = this.#turn % LONGER_EVERY === 0
+    if (longer)
+      for (const symbol of this.#newest.keys()) if (!this.#holds(symbol)) this.#newest.delete(symbol)
+    await this.#write(longer ? INTERVALS : ['1m'])
+  }
+
+  #write(intervals: readonly Interval[]): Promise<void> {
+    const writing = this.#writeAll(intervals).finally(() => {
+      if (this.#saving === writing) this.#saving = null
+    })
+    this.#saving = writing
+    return writing
+  }
+
+  async #writeAll(intervals: readonly Interval[]): Promise<void> {
+    const due: Candle[] = []
+    for (const interval of intervals) {
+      for (const candle of this.#unsaved[interval].values()) if (this.#holds(candle.symbol)) due.push(candle)
+      this.#unsaved[interval].clear()
     }
-    for (const key of this.#unsaved.keys()) {
-      if (this.#unsaved.size <= MOST_UNSAVED) break
-      this.#unsaved.delete(key)
+    for (let first = 0; first < due.length; first += BATCH) {
+      try {
+        await this.#save(due.slice(first, first + BATCH))
+      } catch (error) {
+        this.#log.warn({ err: error, candles: due.length - first }, 'candles could not be saved')
+        this.#keep(due.slice(first))
+        return
+      }
+    }
+  }
+
+  /** Puts candles back in front of what came since; the oldest go when there are more than it can hold. */
+  #keep(candles: readonly Candle[]): void {
+    for (const interval of INTERVALS) {
+      const unsaved = this.#unsaved[interval]
+      const since = [...unsaved.values()]
+      unsaved.clear()
+      for (const candle of candles) if (candle.interval === interval) merge(unsaved, candle)
+      for (const candle of since) merge(unsaved, candle)
+      for (const key of unsaved.keys()) {
+        if (unsaved.size <= MOST_UNSAVED) break
+        unsaved.delete(key)
+      }
     }
   }
 }
 
-/** One minute of two parts of it. */
-function widened(earlier: Candle, later: Candle): Candle {
-  return {
-    ...later,
-    open: earlier.open,
-    high: later.high > earlier.high ? later.high : earlier.high,
-    low: later.low < earlier.low ? later.low : earlier.low,
-  }
+/** Adds a candle, or what came later of one that is there. */
+function merge(candles: Map<string, Candle>, later: Candle): void {
+  const key = `${later.symbol} ${later.at}`
+  const earlier = candles.get(key)
+  candles.set(
+    key,
+    earlier
+      ? {
+          ...later,
+          open: earlier.open,
+          high: later.high > earlier.high ? later.high : earlier.high,
+          low: later.low < earlier.low ? later.low : earlier.low,
+        }
+      : later,
+  )
 }
-
-const MOST_UNSAVED = 100_000

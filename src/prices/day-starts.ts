@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.js'
+import { lastClose, marketOf } from '../instruments/markets.js'
 import { addDays, dateIn, startOfDate } from '../lib/calendar.js'
 import type { Fixed } from '../lib/decimal.js'
 import { findRate } from './rates.js'
@@ -11,8 +12,9 @@ export interface DayStart {
 }
 
 /**
- * The references that day changes are measured against. They do not change any more once the day has begun, so
- * what was read is kept, for as many days (one for each offset of the users' zones) as are under way.
+ * The references that day changes are measured against. What was read is kept, for as many days (one for each
+ * offset of the users' zones) as are under way: some minutes, as the past of an instrument that is new here, or
+ * was not recorded for a while, is read from its source only after somebody has asked for it.
  */
 export class DayStarts {
   readonly #db: Database
@@ -24,31 +26,35 @@ export class DayStarts {
     this.#pairs = options.pairs
   }
 
-  /** The references of the day that `at` belongs to in this zone, for these symbols. */
+  /** The references of the day that `at`, which is now, belongs to in this zone, for these symbols. */
   async load(timeZone: string, at: number, symbols: readonly string[]): Promise<DayStart> {
     const date = dateIn(timeZone, at)
     const start = startOfDate(timeZone, date)
-    let day: Day = this.#days.get(start) ?? { closes: new Map<string, Fixed | null>(), daily: new Map() }
-    const missing = [...new Set([...symbols, ...this.#pairs()])].filter((symbol) => !day.closes.has(symbol))
-    const fresh = !this.#days.has(start)
-    if (fresh || missing.length > 0) {
+    const kept = this.#days.get(start)
+    let day: Day = kept && at - kept.readAt < KEPT_MS ? kept : { closes: new Map(), daily: null, readAt: at }
+    const missing = [...new Set([...symbols, ...this.#pairs()])].filter((symbol) =>
+      isMissing(day, symbol, at),
+    )
+    if (day.daily === null || missing.length > 0) {
       const { closes, daily } = await this.#db.asSystem(async (tx) => ({
-        closes: await priceStore.closesBefore(tx, missing, start),
-        daily: fresh ? await priceStore.ratesOn(tx, addDays(date, -1)) : day.daily,
+        closes: await priceStore.closesBefore(tx, lastDays(missing, start), start),
+        daily: day.daily ?? (await priceStore.ratesOn(tx, addDays(date, -1))),
       }))
-      for (const symbol of missing) day.closes.set(symbol, closes.get(symbol) ?? null)
-      day = { closes: day.closes, daily }
+      for (const symbol of missing) day.closes.set(symbol, { close: closes.get(symbol) ?? null, readAt: at })
+      day = { ...day, daily }
       // The workers may still be writing the last minute before midnight.
       if (at - start > SETTLED_MS) this.#keep(start, day)
     }
     const { closes, daily } = day
+    const close = (symbol: string): Fixed | null => closes.get(symbol)?.close ?? null
     return {
-      price: (symbol) => closes.get(symbol) ?? null,
+      price: close,
+      // A pair that is traded goes before its daily fix: coins have no other rate of a day that is past.
       rate: (from, to) =>
         findRate(
           from,
           to,
-          (base, quote) => closes.get(`${base}-${quote}`) ?? daily.get(`${base}-${quote}`) ?? null,
+          (base, quote) => close(`${base}-${quote}`) ?? daily?.get(`${base}-${quote}`) ?? null,
         )?.rate ?? null,
     }
   }
@@ -61,11 +67,32 @@ export class DayStarts {
   }
 }
 
+/** For each symbol the last day of trading that was over at this instant: of a pair, the last day of UTC. */
+function lastDays(symbols: readonly string[], at: number): ReadonlyMap<string, string> {
+  const yesterday = addDays(dateIn('UTC', at), -1)
+  return new Map(
+    symbols.map((symbol) => {
+      const market = marketOf(symbol)
+      return [symbol, market ? dateIn(market.timeZone, lastClose(market, at)) : yesterday]
+    }),
+  )
+}
+
 interface Day {
-  readonly closes: Map<string, Fixed | null>
-  readonly daily: ReadonlyMap<string, Fixed>
+  readonly closes: Map<string, { readonly close: Fixed | null; readonly readAt: number }>
+  /** Fixes; null as long as they have not been read. */
+  readonly daily: ReadonlyMap<string, Fixed> | null
+  readonly readAt: number
+}
+
+/** Whether a close has to be read: it was not yet, or there was none a while ago. */
+function isMissing({ closes }: Day, symbol: string, at: number): boolean {
+  const known = closes.get(symbol)
+  return known === undefined || (known.close === null && at - known.readAt >= UNKNOWN_KEPT_MS)
 }
 
 const SETTLED_MS = 30_000
+const KEPT_MS = 10 * 60_000
+const UNKNOWN_KEPT_MS = 60_000
 /** The world's zones have about forty offsets; two days of each. */
 const MOST_DAYS = 80

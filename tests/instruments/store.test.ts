@@ -23,8 +23,16 @@ describe('the instruments that a user may look up', function () {
       }
     })
     const price = parseFixed('5')
-    const candle = { symbol: 'RARER-USD', at: 60_000, open: price, high: price, low: price, close: price }
-    await db.asSystem((tx) => priceStore.upsertMinutes(tx, [{ ...candle, source: 'kraken', state: 'live' }]))
+    const candle = {
+      symbol: 'RARER-USD',
+      interval: '1m' as const,
+      at: 60_000,
+      open: price,
+      high: price,
+      low: price,
+      close: price,
+    }
+    await db.asSystem((tx) => priceStore.upsertCandles(tx, [{ ...candle, source: 'kraken', state: 'live' }]))
   })
   after(() => db?.close())
 

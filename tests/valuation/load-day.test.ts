@@ -33,10 +33,18 @@ describe('a portfolio that is loaded', function () {
   it('knows the rate at midnight though this process has heard no price of it yet', async () => {
     const userId = await owner()
     const close = parseFixed('16000')
-    const minute = { open: close, high: close, low: close, close, source: 'coinbase', state: 'live' }
+    const minute = {
+      interval: '1m' as const,
+      open: close,
+      high: close,
+      low: close,
+      close,
+      source: 'coinbase',
+      state: 'live',
+    }
     await db.asSystem(async (tx) => {
       await instrumentStore.ensurePairs(tx, ['USD-IDR'])
-      await priceStore.upsertMinutes(tx, [{ symbol: 'USD-IDR', at: Date.UTC(2026, 2, 9, 16, 59), ...minute }])
+      await priceStore.upsertCandles(tx, [{ symbol: 'USD-IDR', at: Date.UTC(2026, 2, 9, 16, 59), ...minute }])
     })
     await owned().create(userId, {
       type: 'CASH',

@@ -42,9 +42,20 @@ describe('a portfolio as it is stored', function () {
       }
       const minute = (symbol: string, at: number, price: string) => {
         const close = parseFixed(price)
-        return { symbol, at, open: close, high: close, low: close, close, source: 'coinbase', state: 'live' }
+        const interval = '1m' as const
+        return {
+          symbol,
+          interval,
+          at,
+          open: close,
+          high: close,
+          low: close,
+          close,
+          source: 'coinbase',
+          state: 'live',
+        }
       }
-      await priceStore.upsertMinutes(tx, [
+      await priceStore.upsertCandles(tx, [
         minute('BTC-USD', MIDNIGHT - 60_000, '100'),
         minute('BTC-USD', MIDNIGHT, '777'),
         minute('USD-IDR', MIDNIGHT - 120_000, '16000'),

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readRecording } from '../../src/feeds/replay/recording.js'
 
 /** The folder of recorded frames; without it the tests that read them are skipped by name. */
 export const FEEDS = process.env.HARTA_FEEDS ?? null
@@ -31,6 +32,16 @@ export function recordedLines(folder: string): RecordedLine[] {
         label: file === 'singles.jsonl' ? (labels.get(index + 1) ?? null) : null,
       })),
     )
+}
+
+/** Every frame that came in a venue's recorded sessions. */
+export async function sessionFrames(folder: string): Promise<string[]> {
+  const root = join(FEEDS ?? '', 'sessions', folder)
+  const frames: string[] = []
+  for (const file of readdirSync(root)) {
+    for await (const { frame } of readRecording(join(root, file))) frames.push(frame)
+  }
+  return frames
 }
 
 function labelsOf(path: string): Map<number, NonNullable<RecordedLine['label']>> {

@@ -20,32 +20,44 @@ import {
   type VenueTick,
 } from '../venue.js'
 
-const QUOTES = new Set('USDT USDC FDUSD TUSD BTC ETH BNB EUR TRY BRL JPY IDR MXN ZAR PLN ARS'.split(' '))
-/** State currencies that are traded against others here. */
-const FIAT_BASES = new Set(['EUR'])
-
 const BOOK_TICKER = ignored('book-ticker')
 const OTHER_EVENT = ignored('other-event')
 const OTHER_MESSAGE = ignored('other-message')
 
-export const binance: Venue = {
-  id: 'binance',
-  url: (base = 'wss://stream.binance.com:9443') => socketUrl(base, ['/stream', '/ws']),
-  symbol: ({ base, quote }) =>
-    QUOTES.has(quote) && (!FIAT.has(base) || FIAT_BASES.has(base)) ? base + quote : null,
-  subscribe: (symbols, id) => request('SUBSCRIBE', symbols, id),
-  unsubscribe: (symbols, id) => request('UNSUBSCRIBE', symbols, id),
-  read,
-  limits: {
-    silenceMs: 30_000,
-    idleMs: 65_000, // the server pings every 20 s
-    maxSymbols: 800, // 1024 streams
-    symbolsPerMessage: 200,
-    messagesPerSecond: 3, // 5, and our pongs count among them
-    rolloverMs: [22 * 3_600_000, 23.5 * 3_600_000], // cut after 24 h
-    connectsPer: { count: 100, windowMs: 300_000 }, // 300, and other programs may share the address
-  },
+/** Binance's engine under a host of its own: the same protocol and symbols, for the pairs that are traded there. */
+export function onBinance(host: {
+  readonly id: string
+  readonly address: string
+  readonly quotes: ReadonlySet<string>
+  /** State currencies that are traded against others there. */
+  readonly fiatBases: ReadonlySet<string>
+}): Venue {
+  return {
+    id: host.id,
+    url: (base = host.address) => socketUrl(base, ['/stream', '/ws']),
+    symbol: ({ base, quote }) =>
+      host.quotes.has(quote) && (!FIAT.has(base) || host.fiatBases.has(base)) ? base + quote : null,
+    subscribe: (symbols, id) => request('SUBSCRIBE', symbols, id),
+    unsubscribe: (symbols, id) => request('UNSUBSCRIBE', symbols, id),
+    read,
+    limits: {
+      silenceMs: 30_000,
+      idleMs: 65_000, // the server pings every 20 s
+      maxSymbols: 800, // 1024 streams
+      symbolsPerMessage: 200,
+      messagesPerSecond: 3, // 5, and our pongs count among them
+      rolloverMs: [22 * 3_600_000, 23.5 * 3_600_000], // cut after 24 h
+      connectsPer: { count: 100, windowMs: 300_000 }, // 300, and other programs may share the address
+    },
+  }
 }
+
+export const binance = onBinance({
+  id: 'binance',
+  address: 'wss://stream.binance.com:9443',
+  quotes: new Set('USDT USDC FDUSD TUSD BTC ETH BNB EUR TRY BRL JPY IDR MXN ZAR PLN ARS'.split(' ')),
+  fiatBases: new Set(['EUR']),
+})
 
 function request(method: string, symbols: readonly string[], id: number): string {
   return JSON.stringify({ method, params: symbols.map((symbol) => `${symbol.toLowerCase()}@miniTicker`), id })

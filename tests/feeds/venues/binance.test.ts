@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { Reading, VenueTick } from '../../../src/feeds/venue.js'
 import { binance } from '../../../src/feeds/venues/binance.js'
 import { plainDecimal } from '../../../src/lib/decimal.js'
-import { FEEDS, recordedLines, WITHOUT_FEEDS } from '../../support/exchange-frames.js'
+import { FEEDS, recordedLines, sessionFrames, WITHOUT_FEEDS } from '../../support/exchange-frames.js'
 import { expectSaneTick, expectUnbreakable } from '../../support/exchange-readings.js'
 
 const MINI_TICKER =
@@ -111,6 +111,20 @@ describe('binance', () => {
       }
     }
     expect(priced).to.be.above(9_700)
+  })
+
+  it(`gives each frame of a recorded session exactly its tick${WITHOUT_FEEDS}`, async function () {
+    if (!FEEDS) this.skip()
+    const found: string[] = []
+    const expected: string[] = []
+    for (const frame of await sessionFrames('binance')) {
+      const reading = binance.read(frame)
+      if (frame.includes('"e":"trade"')) expected.push(JSON.stringify(lastPrices(frame)))
+      if (reading.kind === 'ticks') found.push(JSON.stringify(reading.ticks.map(trimmed)))
+      else if (reading.kind !== 'ignored') throw new Error(`${reading.kind}: ${frame}`)
+    }
+    expect(found).to.deep.equal(expected)
+    expect(found).to.have.length.above(9_000)
   })
 })
 

@@ -2,7 +2,8 @@
  * Coinbase Exchange. Source: docs.cdp.coinbase.com, Exchange WebSocket channels.
  * `ticker` sends one frame for each match, and one on subscribing, which may be old; `heartbeat` comes each
  * second for each product. One unknown product fails the whole request and is not named reliably. An
- * acknowledgement lists the whole set, not what was asked last.
+ * acknowledgement lists the whole set, not what was asked last. Frames of Coinbase Advanced Trade are read by
+ * coinbase-advanced.ts.
  */
 import { isoTime, orderOf, parseJson, record, textOf, texts, tickOf } from '../fields.js'
 import {
@@ -17,6 +18,7 @@ import {
   THROTTLED,
   type Venue,
 } from '../venue.js'
+import { readAdvanced } from './coinbase-advanced.js'
 
 const QUOTES = new Set('USD EUR GBP USDT USDC BTC ETH'.split(' '))
 const PRICE_CHANNELS = new Set(['ticker', 'ticker_batch', 'matches'])
@@ -61,7 +63,7 @@ function read(frame: string): Reading {
     case 'error':
       return errorOf(`${textOf(message.message)}: ${textOf(message.reason)}`)
     case undefined:
-      return malformed('type-missing')
+      return message.channel === undefined ? malformed('type-missing') : readAdvanced(message)
     default:
       return OTHER_TYPE
   }

@@ -2,12 +2,13 @@
  * Kraken WebSocket v2. Source: docs.kraken.com, WebSocket v2 channels.
  * Prices are JSON numbers, so frames are read losslessly. Each symbol is acknowledged or refused by itself. A
  * ticker comes on subscribing and with each trade; before 2025 it has no timestamp. A token without trades
- * has zeros and the year 1970. The proxy in front announces its restarts in plain text.
+ * has zeros and the year 1970. The proxy in front announces its restarts in plain text. Frames of v1 are read
+ * by kraken-v1.ts.
  */
 
 import { plainDecimal } from '../../lib/decimal.js'
-import { type LosslessJson, NumberText, parseLossless } from '../../lib/lossless-json.js'
-import { isoTime, orderOf, record, textOf, tickOf } from '../fields.js'
+import { NumberText } from '../../lib/lossless-json.js'
+import { isoTime, orderOf, parseExactJson, record, textOf, tickOf } from '../fields.js'
 import {
   ENDING,
   FIAT,
@@ -22,6 +23,7 @@ import {
   type Venue,
   type VenueTick,
 } from '../venue.js'
+import { readV1Data, readV1Event } from './kraken-v1.js'
 
 const QUOTES = new Set('USD EUR GBP CAD AUD CHF JPY USDT USDC BTC ETH'.split(' '))
 const FIAT_BASES = new Set(['USD', 'EUR', 'GBP', 'AUD'])
@@ -53,14 +55,12 @@ function request(method: string, symbols: readonly string[], id: number, more: o
 
 function read(frame: string): Reading {
   if (frame.startsWith('CloudFlare WebSocket proxy')) return ENDING
-  let parsed: LosslessJson
-  try {
-    parsed = parseLossless(frame)
-  } catch {
-    return malformed('not-json')
-  }
+  const parsed = parseExactJson(frame)
+  if (parsed === undefined) return malformed('not-json')
+  if (Array.isArray(parsed)) return readV1Data(parsed)
   const message = record(parsed)
   if (message === null) return malformed('not-an-object')
+  if (message.event !== undefined) return readV1Event(message)
   if (message.method !== undefined) return answer(message)
   if (typeof message.Error === 'string') return THROTTLED
   return push(message)
@@ -75,7 +75,7 @@ function push(message: Readonly<Record<string, unknown>>): Reading {
       })
     case 'trade':
       return entries(message.data, (entry) =>
-        priced(entry, entry.price, isoTime(entry.timestamp), orderOf(numberOf(entry.trade_id))),
+        priced(entry, entry.price, isoTime(entry.timestamp), orderOf(entry.trade_id)),
       )
     case 'heartbeat':
       return HEARTBEAT
@@ -109,10 +109,6 @@ function priced(
   return plain === null ? 'price-out-of-range' : tickOf(entry.symbol, plain, at, order)
 }
 
-function numberOf(value: unknown): number | null {
-  return value instanceof NumberText ? Number(value.text) : null
-}
-
 function isMaintenance(data: unknown): boolean {
   return Array.isArray(data) && data.some((entry) => record(entry)?.system === 'maintenance')
 }
@@ -120,7 +116,7 @@ function isMaintenance(data: unknown): boolean {
 function answer(message: Readonly<Record<string, unknown>>): Reading {
   if (message.method === 'pong') return HEARTBEAT
   if (message.method !== 'subscribe') return OTHER_MESSAGE
-  const id = orderOf(numberOf(message.req_id))
+  const id = orderOf(message.req_id)
   if (message.success === true) {
     const symbol = record(message.result)?.symbol
     return typeof symbol === 'string' ? { kind: 'acknowledged', symbols: [symbol], id } : OTHER_MESSAGE

@@ -138,13 +138,6 @@ describe('kraken', () => {
     }
     expect(priced).to.be.above(8)
   })
-
-  it(`takes frames of the older protocol for none of its prices${WITHOUT_FEEDS}`, function () {
-    if (!FEEDS) this.skip()
-    for (const { file, frame } of recordedLines('kraken-v1')) {
-      expect(kraken.read(frame).kind, file).to.equal('ignored')
-    }
-  })
 })
 
 /** What a recorded frame without a last price is, by what it says of itself. */

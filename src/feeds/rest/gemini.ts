@@ -22,7 +22,7 @@ export const geminiRest: VenueRest = {
         readAnswer(value, (rows) =>
           listedPairs(rows, ({ symbol, base_currency, quote_currency, status, product_type }) =>
             product_type === 'spot'
-              ? listed(textOf(symbol).toLowerCase(), base_currency, quote_currency, status === 'open')
+              ? listed(textOf(symbol).toUpperCase(), base_currency, quote_currency, status === 'open')
               : null,
           ),
         ),

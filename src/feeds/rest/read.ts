@@ -8,7 +8,7 @@ import { parseFixed } from '../../lib/decimal.js'
 import { NumberText, parseLossless } from '../../lib/lossless-json.js'
 import { type Interval, LENGTH_MS, type PastCandle } from '../../prices/candle.js'
 import type { Question } from '../ask.js'
-import { epochTime, plainNumber, record, textOf, tickOf } from '../fields.js'
+import { countTime, plainNumber, record, textOf, tickOf } from '../fields.js'
 import type { ListedPair } from './rest.js'
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -79,15 +79,11 @@ export function listed(symbol: unknown, base: unknown, quote: unknown, trading: 
 
 /** In ms it would be 1973. */
 const SECONDS_BELOW = 1e11
-const COUNT = /^\d{1,20}(?:\.\d{1,9})?$/
 
-/** Ms since the epoch from a count of s, ms or us that is a JSON number or text; or a word that says why not. */
+/** Ms since the epoch from a count of s or of ms, a JSON number or text; or a word that says why not. */
 export function instantOf(value: unknown): number | string {
   const text = value instanceof NumberText ? value.text : value
-  if (text === undefined || text === null || text === '') return 'time-missing'
-  if (typeof text !== 'string' || !COUNT.test(text)) return 'time-not-a-number'
-  const count = Number(text)
-  return epochTime(count < SECONDS_BELOW ? count * 1000 : count)
+  return countTime(text, typeof text === 'string' && Number(text) < SECONDS_BELOW ? 's' : 'ms')
 }
 
 /** Where a row, list or object, has what. */

@@ -1,26 +1,36 @@
 import { parseJson, record, texts } from '../fields.js'
+import type { Venue } from '../venue.js'
 import { binance } from '../venues/binance.js'
-import { type Answer, type ExchangeSide, saying } from './protocol.js'
+import { type Answer, type ExchangeSide, pairOf, saying } from './protocol.js'
 
-export const binanceSide: ExchangeSide = {
-  venue: binance,
-  greeting: [],
-  answer,
-  ticker: ({ symbol, price, at }) =>
-    JSON.stringify({
-      stream: `${symbol.toLowerCase()}@miniTicker`,
-      data: { e: '24hrMiniTicker', E: at, s: symbol, c: price, o: price, h: price, l: price, v: '1', q: '1' },
-    }),
-  heartbeats: () => [],
-  heartbeatMs: 20_000,
-  startsWithPrice: false,
-  pair(symbol) {
-    for (const digits of [5, 4, 3]) {
-      const pair = { base: symbol.slice(0, -digits), quote: symbol.slice(-digits) }
-      if (pair.base !== '' && binance.symbol(pair) === symbol) return pair
-    }
-    return null
-  },
+export const binanceSide = binanceEngine(binance)
+
+/** Binance's engine as the host `venue` has it. */
+export function binanceEngine(venue: Venue): ExchangeSide {
+  return {
+    venue,
+    greeting: [],
+    answer,
+    ticker: ({ symbol, price, at }) =>
+      JSON.stringify({
+        stream: `${symbol.toLowerCase()}@miniTicker`,
+        data: {
+          e: '24hrMiniTicker',
+          E: at,
+          s: symbol,
+          c: price,
+          o: price,
+          h: price,
+          l: price,
+          v: '1',
+          q: '1',
+        },
+      }),
+    heartbeats: () => [],
+    heartbeatMs: 20_000,
+    startsWithPrice: false,
+    pair: (symbol) => pairOf(venue, symbol),
+  }
 }
 
 /** Unknown symbols are acknowledged like any other and stay silent. */

@@ -45,3 +45,13 @@ export const SAYING_NOTHING: Answer = { replies: [], added: [], dropped: [] }
 export function microsecondInstant(at: number): string {
   return new Date(at).toISOString().replace('Z', '000Z')
 }
+
+/** The pair of a symbol that is a base and a quote without anything between them; null when it is none. */
+export function pairOf(venue: Venue, symbol: string): Pair | null {
+  const letters = symbol.toUpperCase()
+  for (const digits of [5, 4, 3]) {
+    const pair = { base: letters.slice(0, -digits), quote: letters.slice(-digits) }
+    if (pair.base !== '' && venue.symbol(pair) === symbol) return pair
+  }
+  return null
+}

@@ -2,11 +2,23 @@ import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../../lib/clock.js'
 import { binanceSide } from './binance.js'
+import { bitstampSide } from './bitstamp.js'
+import { bybitSide } from './bybit.js'
 import { coinbaseSide } from './coinbase.js'
 import { krakenSide } from './kraken.js'
+import { okxSide } from './okx.js'
 import type { ExchangeSide } from './protocol.js'
+import { tokocryptoSide } from './tokocrypto.js'
 
-export const SIDES = { binance: binanceSide, coinbase: coinbaseSide, kraken: krakenSide } as const
+export const SIDES = {
+  binance: binanceSide,
+  tokocrypto: tokocryptoSide,
+  coinbase: coinbaseSide,
+  kraken: krakenSide,
+  bitstamp: bitstampSide,
+  okx: okxSide,
+  bybit: bybitSide,
+} as const
 export type SideName = keyof typeof SIDES
 
 /** One client of the exchange. */

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../lib/clock.js'
 import { type ExchangeServer, openExchangeServer, SIDES, type SideName } from '../exchange-side/server.js'
-import type { Venue } from '../venue.js'
+import type { Reading, Venue } from '../venue.js'
 import { type RecordedFrame, readRecording } from './recording.js'
 
 /** Frames between two waits for the socket, when the speed is `max`. */
@@ -57,12 +57,24 @@ export async function startReplay(options: {
   }
 }
 
+const ANSWERS: ReadonlySet<Reading['kind']> = new Set([
+  'welcome',
+  'acknowledged',
+  'refused',
+  'heartbeat',
+  'throttled',
+  'ending',
+])
+
 /** Without answers, heartbeats and status: those come from the server's own side of the protocol. */
 async function* dataFrames(file: string, venue: Venue): AsyncGenerator<RecordedFrame> {
-  const answers = new Set(['acknowledged', 'refused', 'heartbeat', 'throttled', 'ending'])
   for await (const recorded of readRecording(file)) {
-    if (!answers.has(venue.read(recorded.frame).kind)) yield recorded
+    if (!isAnswer(venue.read(recorded.frame))) yield recorded
   }
+}
+
+function isAnswer(reading: Reading): boolean {
+  return reading.kind === 'several' ? reading.readings.every(isAnswer) : ANSWERS.has(reading.kind)
 }
 
 class Player {

@@ -44,6 +44,12 @@ export async function sessionFrames(folder: string): Promise<string[]> {
   return frames
 }
 
+/** Every frame that is recorded of a venue, one-off captures and whole sessions alike; none where there are none. */
+export async function recordedFrames(folder: string): Promise<string[]> {
+  const lines = withoutFrames(folder) ? [] : recordedLines(folder).map(({ frame }) => frame)
+  return withoutFrames(folder, 'sessions') ? lines : [...lines, ...(await sessionFrames(folder))]
+}
+
 function labelsOf(path: string): Map<number, NonNullable<RecordedLine['label']>> {
   if (!existsSync(path)) return new Map()
   const rows = splitLines(path).slice(1)

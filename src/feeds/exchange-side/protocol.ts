@@ -1,5 +1,5 @@
 import type { Pair } from '../../instruments/symbol.js'
-import type { Venue } from '../venue.js'
+import type { SessionMemory, Venue } from '../venue.js'
 
 /**
  * The other end of a venue's protocol: how the exchange answers a client, as data and pure functions. The
@@ -20,6 +20,11 @@ export interface ExchangeSide {
   readonly startsWithPrice: boolean
   /** The pair of a symbol as the exchange spells it; null when it is not one. */
   pair(symbol: string): Pair | null
+  /**
+   * A recorded frame as this side would send it, where frames refer to what their socket was told; `memory` is
+   * what the recording has told so far. Without it frames are sent as they were recorded.
+   */
+  retold?(frame: string, memory: SessionMemory): string
 }
 
 export interface Answer {

@@ -2,10 +2,15 @@ import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../../lib/clock.js'
 import { binanceSide } from './binance.js'
+import { bitfinexSide } from './bitfinex.js'
 import { bitstampSide } from './bitstamp.js'
 import { bybitSide } from './bybit.js'
 import { coinbaseSide } from './coinbase.js'
+import { gateSide } from './gate.js'
+import { geminiSide } from './gemini.js'
+import { indodaxSide } from './indodax.js'
 import { krakenSide } from './kraken.js'
+import { kucoinSide } from './kucoin.js'
 import { okxSide } from './okx.js'
 import type { ExchangeSide } from './protocol.js'
 import { tokocryptoSide } from './tokocrypto.js'
@@ -18,6 +23,11 @@ export const SIDES = {
   bitstamp: bitstampSide,
   okx: okxSide,
   bybit: bybitSide,
+  bitfinex: bitfinexSide,
+  kucoin: kucoinSide,
+  gate: gateSide,
+  gemini: geminiSide,
+  indodax: indodaxSide,
 } as const
 export type SideName = keyof typeof SIDES
 

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../lib/clock.js'
+import type { ExchangeSide } from '../exchange-side/protocol.js'
 import { type ExchangeServer, openExchangeServer, SIDES, type SideName } from '../exchange-side/server.js'
-import type { Reading, Venue } from '../venue.js'
+import type { Reading, SessionMemory } from '../venue.js'
 import { type RecordedFrame, readRecording } from './recording.js'
 
 /** Frames between two waits for the socket, when the speed is `max`. */
@@ -18,8 +19,9 @@ export interface Replay {
 
 /**
  * Serves a recording as the exchange would: waits for the first subscribe, acknowledges it as the venue does,
- * then sends the recorded data frames verbatim and in order with the recorded pauses divided by `speed`, and
- * after the last one keeps the socket open with heartbeats. There is one course of time: a client that
+ * then sends the recorded data frames in order with the recorded pauses divided by `speed`, verbatim unless they
+ * name channels by numbers that only the recorded socket was told, and after the last one keeps the socket open
+ * with heartbeats. There is one course of time: a client that
  * reconnects goes on where the recording stands, and while nobody is subscribed it waits.
  */
 export async function startReplay(options: {
@@ -42,7 +44,7 @@ export async function startReplay(options: {
     subscribed: () => player.wake(),
   })
   player.join(server)
-  const finished = player.play(() => dataFrames(options.file, side.venue), options.loop ?? false)
+  const finished = player.play(() => dataFrames(options.file, side), options.loop ?? false)
   finished.catch(() => {}) // whoever awaits it is told; the server stays up for the others
   return {
     url: server.url,
@@ -67,9 +69,11 @@ const ANSWERS: ReadonlySet<Reading['kind']> = new Set([
 ])
 
 /** Without answers, heartbeats and status: those come from the server's own side of the protocol. */
-async function* dataFrames(file: string, venue: Venue): AsyncGenerator<RecordedFrame> {
-  for await (const recorded of readRecording(file)) {
-    if (!isAnswer(venue.read(recorded.frame))) yield recorded
+async function* dataFrames(file: string, side: ExchangeSide): AsyncGenerator<RecordedFrame> {
+  const memory: SessionMemory = new Map()
+  for await (const { atMs, frame } of readRecording(file)) {
+    const reading = side.venue.read(frame, memory)
+    if (!isAnswer(reading)) yield { atMs, frame: side.retold?.(frame, memory) ?? frame }
   }
 }
 

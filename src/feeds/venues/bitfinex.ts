@@ -25,18 +25,11 @@ import {
 
 const QUOTES = new Set('USD USDT EUR GBP JPY BTC ETH'.split(' '))
 /** What the venue calls a currency otherwise than the rest of the world. */
-export const BITFINEX_CODES: ReadonlyMap<string, string> = new Map([
-  ['USDT', 'UST'],
-  ['USDC', 'UDC'],
-  ['TUSD', 'TSD'],
-  ['ALGO', 'ALG'],
-  ['ATOM', 'ATO'],
-  ['BCH', 'BCHN'],
-  ['DASH', 'DSH'],
-  ['IOTA', 'IOT'],
-  ['MANA', 'MNA'],
-  ['QTUM', 'QTM'],
-])
+export const BITFINEX_CODES: ReadonlyMap<string, string> = new Map(
+  'USDT UST,USDC UDC,TUSD TSD,ALGO ALG,ATOM ATO,BCH BCHN,DASH DSH,IOTA IOT,MANA MNA,QTUM QTM'
+    .split(',')
+    .map((both) => both.split(' ') as [currency: string, code: string]),
+)
 const LAST = 6
 /** More channels than a socket may have are not remembered, whoever tells of them. */
 const MOST_CHANNELS = 256
@@ -57,7 +50,8 @@ export const bitfinex: Venue = {
   symbol: ({ base, quote }) => (QUOTES.has(quote) && !FIAT.has(base) ? nameOf(base, quote) : null),
   subscribe: ([symbol]) => JSON.stringify({ event: 'subscribe', channel: 'ticker', symbol }),
   unsubscribe([symbol], _id, asking) {
-    const [channel] = [...(asking?.memory ?? [])].find(([, told]) => told === `ticker ${symbol}`) ?? []
+    const memory: SessionMemory = asking?.memory ?? new Map()
+    const channel = [...memory.keys()].find((number) => tickerIn(memory, number) === symbol)
     return channel === undefined ? null : `{"event":"unsubscribe","chanId":${channel}}`
   },
   read,
@@ -76,6 +70,11 @@ export const bitfinex: Venue = {
 function nameOf(base: string, quote: string): string {
   const codes = [base, quote].map((currency) => BITFINEX_CODES.get(currency) ?? currency)
   return `t${codes.join(codes.some((code) => code.length > 3) ? ':' : '')}`
+}
+
+/** The symbol whose ticker a channel is, by what its socket was told; null for any other number. */
+export function tickerIn(memory: SessionMemory, channel: string): string | null {
+  return /^ticker (.+)/.exec(memory.get(channel) ?? '')?.[1] ?? null
 }
 
 function read(frame: string, memory?: SessionMemory): Reading {

@@ -42,6 +42,19 @@ export interface Candle {
   readonly state: string
 }
 
+/** A candle with what came later of it. */
+export function widened(earlier: Candle, later: Candle): Candle {
+  const { high, low, close, source, state } = later
+  return {
+    ...earlier,
+    high: high > earlier.high ? high : earlier.high,
+    low: low < earlier.low ? low : earlier.low,
+    close,
+    source,
+    state,
+  }
+}
+
 /** `at` of the candle that an instant belongs to. */
 export type StartOf = (symbol: string, interval: Interval, instant: number) => number
 

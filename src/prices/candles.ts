@@ -1,7 +1,7 @@
 import type { Clock } from '../lib/clock.js'
 import { parseFixed } from '../lib/decimal.js'
 import type { Log } from '../lib/log.js'
-import { type Candle, candleStarts, INTERVALS, type Interval } from './candle.js'
+import { type Candle, candleStarts, INTERVALS, type Interval, widened } from './candle.js'
 import type { Quote } from './tick.js'
 
 /** Hours and days change with every quote and are seldom asked for: they are written with every so many minutes' writes. */
@@ -57,9 +57,10 @@ export class CandleRecorder {
     this.#newest.set(symbol, { at, price: quote.price })
     const price = parseFixed(quote.price)
     for (const interval of INTERVALS) {
-      const start = this.#startOf(symbol, interval, at)
-      const candle = { symbol, interval, at: start, open: price, high: price, low: price, close: price }
-      merge(this.#unsaved[interval], { ...candle, source, state })
+      merge(this.#unsaved[interval], {
+        ...{ symbol, interval, at: this.#startOf(symbol, interval, at), source, state },
+        ...{ open: price, high: price, low: price, close: price },
+      })
     }
   }
 
@@ -128,15 +129,5 @@ export class CandleRecorder {
 function merge(candles: Map<string, Candle>, later: Candle): void {
   const key = `${later.symbol} ${later.at}`
   const earlier = candles.get(key)
-  candles.set(
-    key,
-    earlier
-      ? {
-          ...later,
-          open: earlier.open,
-          high: later.high > earlier.high ? later.high : earlier.high,
-          low: later.low < earlier.low ? later.low : earlier.low,
-        }
-      : later,
-  )
+  candles.set(key, earlier ? widened(earlier, later) : later)
 }

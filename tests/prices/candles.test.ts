@@ -22,10 +22,11 @@ describe('the recorder of candles', () => {
       expect(candles.length).to.be.at.most(1_000)
       saved.push(...candles)
     })
-    for (let minute = 0; minute < 60_000; minute += 1) recording.record(quoteOf({ at: minute * MINUTE }))
+    const quote = quoteOf()
+    for (let minute = 0; minute < 60_000; minute += 1) recording.record({ ...quote, at: minute * MINUTE })
     const failing = recording.flush()
     for (let minute = 60_000; minute < 110_000; minute += 1)
-      recording.record(quoteOf({ at: minute * MINUTE }))
+      recording.record({ ...quote, at: minute * MINUTE })
     await failing
     broken = false
     await recording.stop()

@@ -39,6 +39,8 @@ const SOURCE_IDS = [
 ] as const
 export type SourceId = (typeof SOURCE_IDS)[number]
 
+/** Those that answer nobody without a key. */
+const KEYED_SOURCES: readonly SourceId[] = ['twelvedata', 'finnhub', 'alphavantage']
 /** Those that answer without a key and without being told where. */
 const DEFAULT_SOURCES: readonly SourceId[] = ['yahoo', 'coingecko', 'ecb', 'frankfurter', 'open-er-api']
 
@@ -187,31 +189,32 @@ export function readConfig(part: Part, env: Environment): { config: Config; secr
   for (const name of needed(part, told)) {
     if (told[name] === undefined) mistakes.push({ name, detail: `is needed ${why(name, part)}` })
   }
-  if (!read.success || mistakes.length > 0) throw refused(mistakes)
-  const values = read.data
+  const values: Readonly<Record<string, unknown>> = read.data ?? {}
   const sourceUrls = given(values, SOURCE_IDS, 'SOURCE', 'URL')
   const sourceKeys = given(values, SOURCE_IDS, 'SOURCE', 'KEY')
-  const sources = values.SOURCES ?? chosenSources(sourceUrls, sourceKeys)
+  const sources = read.data?.SOURCES ?? chosenSources(sourceUrls, sourceKeys)
+  mistakes.push(...lacking(sources, sourceUrls, sourceKeys))
+  if (!read.success || mistakes.length > 0) throw refused(mistakes)
   const config: Config = {
     part,
-    port: values.PORT,
-    host: values.HOST ?? (values.DATABASE_URL === undefined ? '127.0.0.1' : '0.0.0.0'),
-    dataDir: values.DATA_DIR,
-    trustedProxies: values.TRUSTED_PROXIES,
-    corsOrigins: values.CORS_ORIGINS,
-    feeds: values.FEEDS,
+    port: read.data.PORT,
+    host: read.data.HOST ?? (read.data.DATABASE_URL === undefined ? '127.0.0.1' : '0.0.0.0'),
+    dataDir: read.data.DATA_DIR,
+    trustedProxies: read.data.TRUSTED_PROXIES,
+    corsOrigins: read.data.CORS_ORIGINS,
+    feeds: read.data.FEEDS,
     feedUrls: given(values, VENUE_IDS, 'FEED', 'URL'),
     feedRestUrls: given(values, VENUE_IDS, 'FEED', 'REST_URL'),
     sources,
     sourceUrls,
-    pushWindowMs: values.PUSH_WINDOW_MS,
-    logLevel: values.LOG_LEVEL,
-    bcryptCost: values.BCRYPT_COST,
+    pushWindowMs: read.data.PUSH_WINDOW_MS,
+    logLevel: read.data.LOG_LEVEL,
+    bcryptCost: read.data.BCRYPT_COST,
   }
   const secrets: Secrets = {
-    databaseUrl: values.DATABASE_URL ?? null,
-    redisUrl: values.REDIS_URL ?? null,
-    jwtSecret: values.JWT_SECRET ?? null,
+    databaseUrl: read.data.DATABASE_URL ?? null,
+    redisUrl: read.data.REDIS_URL ?? null,
+    jwtSecret: read.data.JWT_SECRET ?? null,
     feedTokens: given(values, VENUE_IDS, 'FEED', 'TOKEN'),
     sourceKeys,
   }
@@ -221,6 +224,20 @@ export function readConfig(part: Part, env: Environment): { config: Config; secr
 /** Without a list: what needs nothing, and what an address or a key was given for. */
 function chosenSources(...given: readonly Readonly<Partial<Record<SourceId, string>>>[]): SourceId[] {
   return SOURCE_IDS.filter((id) => DEFAULT_SOURCES.includes(id) || given.some((known) => id in known))
+}
+
+/** What chosen sources cannot do without. */
+function lacking(
+  sources: readonly SourceId[],
+  urls: Readonly<Partial<Record<SourceId, string>>>,
+  keys: Readonly<Partial<Record<SourceId, string>>>,
+): readonly { readonly name: string; readonly detail: string }[] {
+  return sources.flatMap((id) => {
+    const name = `SOURCE_${variableName(id)}`
+    const detail = `is needed with ${id} among SOURCES`
+    if (id === 'csv' && urls.csv === undefined) return [{ name: `${name}_URL`, detail }]
+    return KEYED_SOURCES.includes(id) && keys[id] === undefined ? [{ name: `${name}_KEY`, detail }] : []
+  })
 }
 
 function needed(part: Part, env: Environment): readonly string[] {

@@ -85,6 +85,10 @@ describe('the configuration', () => {
     expect(secrets.sourceKeys).to.deep.equal({ twelvedata: 'key' })
     expect(readConfig('all', { SOURCES: '' }).config.sources).to.include('yahoo')
     expect(readConfig('all', { SOURCES: 'none', FEEDS: 'none' }).config.sources).to.deep.equal([])
+    expect(names(refusal('all', { SOURCES: 'csv,finnhub,ecb' }))).to.deep.equal([
+      'SOURCE_CSV_URL',
+      'SOURCE_FINNHUB_KEY',
+    ])
     expect(names(refusal('all', { SOURCES: 'stooq', SOURCE_CSV_URL: 'http://x' }))).to.deep.equal([
       'SOURCES',
       'SOURCE_CSV_URL',

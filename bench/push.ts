@@ -1,4 +1,6 @@
 import { createLog } from '../src/lib/log.js'
+import { createRedisCoordination } from '../src/prices/coordination-redis.js'
+import { slotName } from '../src/prices/slots.js'
 import type { Quote } from '../src/prices/tick.js'
 import { createRedisWire } from '../src/prices/wire-redis.js'
 import { Child } from './harness/child.js'
@@ -128,12 +130,19 @@ async function measure(
 /** Every window three coins of every group move, by turns, so that three holdings of every user do. */
 async function startTicks(redisUrl: string): Promise<() => Promise<void>> {
   const wire = createRedisWire({ url: redisUrl, now: Date.now, log: createLog('warn') })
+  const coordination = createRedisCoordination({ url: redisUrl, log: createLog('warn') })
+  const slots = Array.from({ length: 64 }, (_, slot) => slotName(slot))
+  const held = await coordination.acquireAll(slots, 'bench', 24 * 3_600_000)
+  if (held.size !== slots.length) throw new Error('somebody else writes prices here')
   let step = 0
-  let writing = Promise.resolve()
+  let writing: Promise<unknown> = Promise.resolve()
   const write = (symbols: readonly string[]) => {
     const at = Date.now()
     step += 1
-    writing = wire.write(symbols.map((symbol) => quoteOf(symbol, step, at)))
+    writing = wire.write(
+      symbols.map((symbol) => quoteOf(symbol, step, at)),
+      'bench',
+    )
     return writing
   }
   await write(allSymbols())
@@ -147,7 +156,7 @@ async function startTicks(redisUrl: string): Promise<() => Promise<void>> {
   return async () => {
     clearInterval(timer)
     await writing.catch(() => {})
-    await wire.close()
+    await Promise.all([wire.close(), coordination.close()])
   }
 }
 

@@ -8,6 +8,9 @@ import type { Clock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
 import type { Lifetime } from '../lib/lifetime.js'
 import type { Log } from '../lib/log.js'
+import type { Coordination } from '../prices/coordination.js'
+import { createMemoryCoordination } from '../prices/coordination-memory.js'
+import { createRedisCoordination } from '../prices/coordination-redis.js'
 import type { PriceWire } from '../prices/wire.js'
 import { createMemoryWire } from '../prices/wire-memory.js'
 import { createRedisWire } from '../prices/wire-redis.js'
@@ -17,6 +20,8 @@ import type { Config, Secrets } from './config.js'
 export interface Resources {
   readonly db: Database
   readonly wire: PriceWire
+  /** What the workers agree on among themselves. */
+  readonly coordination: Coordination
   /** For rate limits; null when one process counts alone. */
   readonly redis: Redis | null
   /** Carries facts between the nodes' sockets; undefined when there is one node. */
@@ -39,12 +44,15 @@ export async function openResources(
   const db = life.add(await openDatabase(target), (open) => open.close())
   const { redisUrl } = secrets
   if (redisUrl === null) {
-    const wire = life.add(createMemoryWire({ now: () => clock.now() }), (open) => open.close())
-    return { db, wire, redis: null, adapter: undefined }
+    const now = () => clock.now()
+    const coordination = createMemoryCoordination({ now })
+    const wire = life.add(createMemoryWire({ now, coordination }), (open) => open.close())
+    return { db, wire, coordination, redis: null, adapter: undefined }
   }
   const wire = life.add(createRedisWire({ url: redisUrl, now: () => clock.now(), log }), (open) =>
     open.close(),
   )
+  const coordination = life.add(createRedisCoordination({ url: redisUrl, log }), (open) => open.close())
   const redis = life.add(
     openRedis(redisUrl, log, { enableOfflineQueue: false, commandTimeout: 2_000 }),
     close,
@@ -55,7 +63,7 @@ export async function openResources(
     const detail = 'Redis does not answer at REDIS_URL; is it running, and is the address right?'
     throw new AppError('unavailable', 'redis-unavailable', detail, { cause })
   })
-  return { db, wire, redis, adapter: createAdapter(forFacts(publisher, log), subscriber) }
+  return { db, wire, coordination, redis, adapter: createAdapter(forFacts(publisher, log), subscriber) }
 }
 
 /**

@@ -1,19 +1,33 @@
+import type { MemoryCoordination } from './coordination-memory.js'
+import { slotName, slotOf } from './slots.js'
 import type { Quote } from './tick.js'
 import type { PriceWire, QuoteListener } from './wire.js'
 
 /** The wire inside one process, for the all-in-one server. */
-export function createMemoryWire(options: { now: () => number }): PriceWire {
+export function createMemoryWire(options: {
+  now: () => number
+  coordination: MemoryCoordination
+}): PriceWire {
   const cache = new Map<string, Quote>()
   const readers = new Set<QuoteListener>()
   const demands = new Map<string, number>()
   const workers = new Set<() => void>()
 
   return {
-    async write(quotes) {
-      for (const quote of quotes) cache.set(quote.symbol, quote)
-      for (const reader of readers) reader.quotes(quotes)
+    async write(quotes, holder) {
+      const { holderOf } = options.coordination
+      const refused: string[] = []
+      const newer: Quote[] = []
+      for (const quote of quotes) {
+        if (holderOf(slotName(slotOf(quote.symbol))) !== holder) refused.push(quote.symbol)
+        else if (quote.version > (cache.get(quote.symbol)?.version ?? 0)) newer.push(quote)
+      }
+      for (const quote of newer) cache.set(quote.symbol, quote)
+      if (newer.length > 0) for (const reader of readers) reader.quotes(newer)
+      return { refused }
     },
     readAll: async () => [...cache.values()],
+    epoch: async () => 'as long as the process',
     async subscribe(listener) {
       readers.add(listener)
       return async () => {

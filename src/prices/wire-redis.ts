@@ -1,18 +1,24 @@
+import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import type { Log } from '../lib/log.js'
-import { connectRedis } from './connect-redis.js'
+import { connectRedis, redisScript } from './connect-redis.js'
+import { leaseKey } from './coordination-redis.js'
+import { slotName, slotOf } from './slots.js'
 import type { Quote } from './tick.js'
 import type { PriceWire, QuoteListener } from './wire.js'
 
 const CACHE = 'harta:prices'
+/** The field of the cache that is no symbol. */
+const EPOCH = ' epoch'
 const PUBLISHED = 'harta:prices:published'
 const DEMAND = 'harta:prices:demand'
 const DEMANDED = 'harta:prices:demanded'
 
 /**
- * The wire over Redis: one hash for the cache, one channel each way. A write is one HSET and one PUBLISH in a
- * pipeline, whatever the number of quotes. Commands fail at once while Redis is away (the publisher keeps the
- * newest quotes and tries again); the subscription comes back by itself and then says that it was lost.
+ * The wire over Redis: one hash for the cache, one channel each way. A write is one script of four commands,
+ * whatever the number of quotes, so that nobody else's lease or quote comes between what it checks and what it
+ * does. Commands fail at once while Redis is away (the publisher keeps the newest quotes and tries again); the
+ * subscription comes back by itself and then says that it was lost.
  */
 export function createRedisWire(options: { url: string; now: () => number; log: Log }): PriceWire {
   const commands = connectRedis(options.url, options.log, 'wire')
@@ -57,25 +63,21 @@ export function createRedisWire(options: { url: string; now: () => number; log: 
   }
 
   return {
-    async write(quotes) {
-      if (quotes.length === 0) return
-      const fields: string[] = []
-      const texts: string[] = []
-      for (const quote of quotes) {
-        const text = JSON.stringify(quote)
-        fields.push(quote.symbol, text)
-        texts.push(text)
-      }
-      const answers = await commands
-        .pipeline()
-        .hset(CACHE, ...fields)
-        .publish(PUBLISHED, `[${texts.join(',')}]`)
-        .exec()
-      for (const [error] of answers ?? []) if (error) throw error
+    async write(quotes, holder) {
+      const refused: string[] = []
+      for (let start = 0; start < quotes.length; start += MOST_AT_ONCE)
+        refused.push(...(await write(commands, quotes.slice(start, start + MOST_AT_ONCE), holder)))
+      return { refused }
     },
     async readAll() {
-      const fields = await commands.hgetall(CACHE)
+      const { [EPOCH]: _, ...fields } = await commands.hgetall(CACHE)
       return Object.values(fields).flatMap((text) => readQuotes(`[${text}]`))
+    },
+    async epoch() {
+      const known = await commands.hget(CACHE, EPOCH)
+      if (known !== null) return known
+      await commands.hsetnx(CACHE, EPOCH, randomUUID())
+      return (await commands.hget(CACHE, EPOCH)) ?? ''
     },
     async subscribe(listener) {
       readers.add(listener)
@@ -111,6 +113,59 @@ export function createRedisWire(options: { url: string; now: () => number; log: 
   }
 }
 
+/** Lua gives a script so many values on its stack. */
+const MOST_AT_ONCE = 1_000
+
+async function write(
+  connection: Redis,
+  quotes: readonly Quote[],
+  holder: string,
+): Promise<readonly string[]> {
+  const places = new Map<number, number>()
+  const values: (string | number)[] = [holder, PUBLISHED]
+  for (const quote of quotes) {
+    const slot = slotOf(quote.symbol)
+    const place = places.get(slot) ?? places.size + 1
+    places.set(slot, place)
+    values.push(quote.symbol, place, quote.version, JSON.stringify(quote))
+  }
+  const keys = [CACHE, ...Array.from(places.keys(), (slot) => leaseKey(slotName(slot)))]
+  const refused = await writeScript(connection, keys, values)
+  return Array.isArray(refused) ? refused.map(String) : []
+}
+
+/**
+ * KEYS: cache, leases of the slots. ARGV: holder, channel, then of each quote its symbol, the place of its slot's
+ * lease, its version and its text. The symbols that are not the holder's.
+ */
+const writeScript = redisScript(`
+local holders = redis.call('MGET', unpack(KEYS, 2))
+local own, symbols, refused = {}, {}, {}
+for index = 3, #ARGV, 4 do
+  if holders[tonumber(ARGV[index + 1])] == ARGV[1] then
+    own[#own + 1] = index
+    symbols[#symbols + 1] = ARGV[index]
+  else
+    refused[#refused + 1] = ARGV[index]
+  end
+end
+if #own == 0 then return refused end
+local cached = redis.call('HMGET', KEYS[1], unpack(symbols))
+local fields, texts = {}, {}
+for position, index in ipairs(own) do
+  local version = cached[position] and tonumber(string.match(cached[position], '"version":(%d+)') or nil)
+  if not version or version > 9007199254740991 or tonumber(ARGV[index + 2]) > version then
+    fields[#fields + 1] = ARGV[index]
+    fields[#fields + 1] = ARGV[index + 3]
+    texts[#texts + 1] = ARGV[index + 3]
+  end
+end
+if #texts > 0 then
+  redis.call('HSET', KEYS[1], unpack(fields))
+  redis.call('PUBLISH', ARGV[2], '[' .. table.concat(texts, ',') .. ']')
+end
+return refused`)
+
 /** What stands in Redis was written by us, but Redis is outside: an entry that is no quote is passed over. */
 function readQuotes(text: string): readonly Quote[] {
   try {
@@ -129,6 +184,8 @@ function isQuote(value: unknown): value is Quote {
     typeof quote.source === 'string' &&
     typeof quote.price === 'string' &&
     typeof quote.at === 'number' &&
+    typeof quote.freshUntil === 'number' &&
+    typeof quote.version === 'number' &&
     typeof quote.currency === 'string' &&
     (quote.order === null || typeof quote.order === 'number') &&
     (quote.state === 'live' ||

@@ -7,10 +7,15 @@ import type { Quote } from './tick.js'
  * the cache before, so a reader that missed a message finds it there.
  */
 export interface PriceWire {
-  /** Writes the cache, then publishes; resolves when both were acknowledged. */
-  write(quotes: readonly Quote[]): Promise<void>
+  /**
+   * Writes to the cache what is newer there by its version, then publishes that; resolves when both were
+   * acknowledged. Of each slot of instruments only its holder may write: what belongs to another is refused.
+   */
+  write(quotes: readonly Quote[], holder: string): Promise<Written>
   /** Everything in the cache. */
   readAll(): Promise<readonly Quote[]>
+  /** Names the life of the cache: another text says that what stood in it was lost in between. */
+  epoch(): Promise<string>
   /** Calls back until the returned function is called. */
   subscribe(listener: QuoteListener): Promise<() => Promise<void>>
   /** Asks the workers for these symbols for the next `forMs`; with no symbols it only wakes the workers. */
@@ -22,6 +27,11 @@ export interface PriceWire {
   /** Rejects when the cache cannot be reached. */
   ping(): Promise<void>
   close(): Promise<void>
+}
+
+export interface Written {
+  /** Symbols whose slot another holds, or nobody. */
+  readonly refused: readonly string[]
 }
 
 export interface QuoteListener {

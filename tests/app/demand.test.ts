@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { startDemandWatch } from '../../src/app/demand.js'
 import type { Database } from '../../src/database/database.js'
 import { Lifetime } from '../../src/lib/lifetime.js'
+import { createMemoryCoordination } from '../../src/prices/coordination-memory.js'
 import { createMemoryWire } from '../../src/prices/wire-memory.js'
 import { openTestDatabase } from '../support/database.js'
 import { FakeClock } from '../support/exchange-clock.js'
@@ -18,7 +19,8 @@ describe('what is asked for', function () {
 
   it('is looked up at once for the first who asks, and once a second however many ask', async () => {
     const clock = new FakeClock()
-    const wire = createMemoryWire({ now: () => clock.now() })
+    const now = () => clock.now()
+    const wire = createMemoryWire({ now, coordination: createMemoryCoordination({ now }) })
     const wanted: ReadonlySet<string>[] = []
     const life = new Lifetime()
     const { log } = readableLog()

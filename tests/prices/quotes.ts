@@ -1,3 +1,5 @@
+import type { Coordination } from '../../src/prices/coordination.js'
+import { slotName } from '../../src/prices/slots.js'
 import type { Offer, Quote } from '../../src/prices/tick.js'
 
 /** An offer as a venue would make it, of bitcoin unless told. */
@@ -18,4 +20,13 @@ export function offerOf(more: Partial<Offer> = {}): Offer {
 export function quoteOf(more: Partial<Quote> = {}): Quote {
   const offer = offerOf(more)
   return { freshUntil: offer.at + 5 * 60_000, version: 1, ...offer, ...more }
+}
+
+/** Whose word counts in tests that are not about that. */
+export const HOLDER = 'the only one'
+
+/** Lets `holder` write every instrument, for longer than any test takes. */
+export async function holdAllSlots(coordination: Coordination, holder = HOLDER): Promise<void> {
+  const slots = Array.from({ length: 64 }, (_, slot) => slotName(slot))
+  await coordination.acquireAll(slots, holder, 1e9)
 }

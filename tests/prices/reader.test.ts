@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { PriceBoard } from '../../src/prices/board.js'
+import { createMemoryCoordination } from '../../src/prices/coordination-memory.js'
 import { PriceReader } from '../../src/prices/reader.js'
 import type { Quote } from '../../src/prices/tick.js'
 import type { QuoteListener } from '../../src/prices/wire.js'
@@ -7,12 +8,15 @@ import { createMemoryWire } from '../../src/prices/wire-memory.js'
 import { FakeClock } from '../support/exchange-clock.js'
 import { readableLog } from '../support/server.js'
 import { until } from '../support/until.js'
-import { quoteOf } from './quotes.js'
+import { HOLDER, holdAllSlots, quoteOf } from './quotes.js'
 
 describe('the reader of prices', () => {
-  function open() {
+  async function open() {
     const clock = new FakeClock()
-    const inner = createMemoryWire({ now: () => clock.now() })
+    const now = () => clock.now()
+    const coordination = createMemoryCoordination({ now })
+    await holdAllSlots(coordination)
+    const inner = createMemoryWire({ now, coordination })
     const switches = { readable: true, duringRead: async () => {} }
     const listeners: QuoteListener[] = []
     const wire = {
@@ -39,29 +43,31 @@ describe('the reader of prices', () => {
     })
     const quote = (price: string, more: Partial<Quote> = {}) =>
       quoteOf({ price, at: clock.now(), version: Number(price), ...more })
-    return { clock, wire, inner, board, moved, reader, quote, switches, lose: () => listeners[0]?.lost() }
+    const write = (...quotes: readonly Quote[]) => inner.write(quotes, HOLDER)
+    const lose = () => listeners[0]?.lost()
+    return { clock, inner, write, board, moved, reader, quote, switches, lose }
   }
 
   it('knows the whole cache before it says that it has started, in a process that starts again too', async () => {
-    const { inner, reader, moved, board, quote, clock } = open()
-    await inner.write([quote('1'), quote('2', { symbol: 'ETH-USD' })])
+    const { write, reader, moved, board, quote, clock } = await open()
+    await write(quote('1'), quote('2', { symbol: 'ETH-USD' }))
     await reader.start()
     expect(moved).to.deep.equal(['BTC-USD 1 live', 'ETH-USD 2 live'])
     expect(board.get('ETH-USD')?.price.amount).to.equal('2')
-    await inner.write([quote('3')])
+    await write(quote('3'))
     expect(moved.at(-1)).to.equal('BTC-USD 3 live')
     await reader.stop()
-    await inner.write([quote('4')])
+    await write(quote('4'))
     expect(moved).to.have.lengthOf(3)
     expect(clock.pending).to.equal(0)
   })
 
   it('misses nothing that is published while it reads the cache, and keeps the newer of the two', async () => {
-    const { inner, reader, board, quote, switches, moved } = open()
-    await inner.write([quote('1')])
+    const { write, reader, board, quote, switches, moved } = await open()
+    await write(quote('1'))
     switches.duringRead = async () => {
       switches.duringRead = async () => {}
-      await inner.write([quote('2')])
+      await write(quote('2'))
     }
     await reader.start()
     expect(board.get('BTC-USD')?.price.amount).to.equal('2')
@@ -70,10 +76,10 @@ describe('the reader of prices', () => {
   })
 
   it('reads the cache again after a loss, as often as it takes', async () => {
-    const { inner, reader, moved, quote, switches, lose, clock } = open()
+    const { inner, write, reader, moved, quote, switches, lose, clock } = await open()
     await reader.start()
     const { readAll } = inner
-    await inner.write([quote('1')])
+    await write(quote('1'))
     moved.length = 0
     // Written while the subscription was away: the cache alone has it.
     Object.assign(inner, { readAll: async () => [quote('9')] })
@@ -96,9 +102,9 @@ describe('the reader of prices', () => {
   })
 
   it('tells within a second that a price has turned stale', async () => {
-    const { inner, reader, moved, quote, clock } = open()
+    const { write, reader, moved, quote, clock } = await open()
     await reader.start()
-    await inner.write([quote('1')])
+    await write(quote('1'))
     clock.advance(300_000)
     expect(moved).to.deep.equal(['BTC-USD 1 live'])
     clock.advance(1_000)

@@ -38,7 +38,7 @@ export const bitstamp: Venue = {
   read,
   ping: { everyMs: 25_000, frame: () => '{"event":"bts:heartbeat"}' },
   limits: {
-    silenceMs: 120_000, // trades alone, and of few pairs more than one a minute
+    silenceMs: 60_000, // trades alone
     idleMs: 60_000, // our heartbeats are answered; the server pings every 54 s
     maxSymbols: 400, // 1024 channels
     symbolsPerMessage: 1, // and a message below 512 bytes

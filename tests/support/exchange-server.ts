@@ -14,6 +14,8 @@ export class RudeExchange {
   readonly heard: string[][] = []
   /** Handshakes that were asked for, refused ones included. */
   handshakes = 0
+  /** The address of each handshake, from the path on. */
+  readonly addresses: string[] = []
   /** Answers a handshake with this instead; null lets it in. */
   refuse: { status: number; headers: Record<string, string> } | null = null
   /** Leaves a handshake without any answer. */
@@ -29,6 +31,7 @@ export class RudeExchange {
     })
     http.on('upgrade', (request, socket: Socket, head) => {
       this.handshakes += 1
+      this.addresses.push(request.url ?? '')
       socket.on('error', () => {})
       if (this.mute) return
       if (this.refuse) {

@@ -16,6 +16,7 @@ describe('a ticket for a socket', () => {
   let asked: string[]
   let respond: (response: ServerResponse) => void
   let dial: Dial
+  let dialWithin: (timeoutMs: number) => Dial
 
   beforeEach(async () => {
     asked = []
@@ -26,7 +27,9 @@ describe('a ticket for a socket', () => {
     })
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
     const base = `http://127.0.0.1:${(http.address() as AddressInfo).port}/`
-    dial = dialOf(kucoin, createAsk({ now: () => clock.now(), timeoutMs: 50 }), () => 0.5, base)
+    dialWithin = (timeoutMs) =>
+      dialOf(kucoin, createAsk({ now: () => clock.now(), timeoutMs }), () => 0.5, base)
+    dial = dialWithin(10_000)
   })
 
   afterEach(async () => {
@@ -69,7 +72,7 @@ describe('a ticket for a socket', () => {
       expect(await dial(), body).to.deep.equal({ ...none, reason: 'ticket-unreadable' })
     }
     respond = () => {}
-    expect(await dial()).to.deep.equal({ ...none, reason: 'ticket-timeout' })
+    expect(await dialWithin(20)()).to.deep.equal({ ...none, reason: 'ticket-timeout' })
     respond = (response) => response.destroy()
     expect(await dial()).to.deep.equal({ ...none, reason: 'ticket-unreachable' })
   })

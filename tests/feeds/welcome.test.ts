@@ -4,6 +4,7 @@ import type { Venue } from '../../src/feeds/venue.js'
 import { gate } from '../../src/feeds/venues/gate.js'
 import { indodax } from '../../src/feeds/venues/indodax.js'
 import { kucoin } from '../../src/feeds/venues/kucoin.js'
+import { okx } from '../../src/feeds/venues/okx.js'
 import { createLog } from '../../src/lib/log.js'
 import { eventually, FakeClock } from '../support/exchange-clock.js'
 import { RudeExchange } from '../support/exchange-server.js'
@@ -96,6 +97,7 @@ describe('a socket that has to be let in', () => {
   for (const [venue, symbol, isPing, pong] of [
     [kucoin, 'BTC-USDT', '"type":"ping"', '{"id":"ping-1","type":"pong"}'],
     [gate, 'BTC_USDT', '"channel":"spot.ping"', '{"time":1,"channel":"spot.pong","event":"","result":null}'],
+    [okx, 'BTC-USDT', 'ping', 'pong'],
   ] as const) {
     it(`pings ${venue.id} as often as it asks, and lives on its answers`, async () => {
       const everyMs = venue.ping?.everyMs ?? 0

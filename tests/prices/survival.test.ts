@@ -1,0 +1,268 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'chai'
+import { systemClock } from '../../src/lib/clock.js'
+import { PriceBoard } from '../../src/prices/board.js'
+import { PriceReader } from '../../src/prices/reader.js'
+import type { Quote } from '../../src/prices/tick.js'
+import { createRedisWire } from '../../src/prices/wire-redis.js'
+import { type PriceWorker, startPriceWorker } from '../support/price-worker.js'
+import { needsRedis, type RedisServer, redisAvailable, startRedis } from '../support/redis.js'
+import { readableLog } from '../support/server.js'
+import { until } from '../support/until.js'
+
+const { log } = readableLog()
+
+describe(`prices (${needsRedis})`, function () {
+  this.timeout(60_000)
+  // Both halves are about waiting, so they wait at the same time.
+  let workers: Promise<WorkersStory>
+  let redis: RedisServer
+  let worker: PriceWorker
+  let web: Web
+  before(async function () {
+    if (!redisAvailable()) this.skip()
+    workers = tellOfWorkers()
+    workers.catch(() => {})
+    redis = await startRedis()
+    worker = await startPriceWorker({ url: redis.url, member: 'only', log })
+    web = await openWeb(redis.url)
+  })
+  after(async () => {
+    await web?.close()
+    await worker?.stop()
+    await redis?.stop()
+    await workers?.catch(() => {})
+  })
+
+  it('cost Redis less than 1.2 commands a tick, all told', async () => {
+    const symbols = Array.from({ length: 50 }, (_, index) => `C${index}-USD`)
+    await redis.run('CONFIG', 'RESETSTAT')
+    let ticks = 0
+    const end = Date.now() + 1_000
+    while (Date.now() < end) {
+      for (let count = 0; count < 10; count += 1) {
+        ticks += 1
+        worker.hear(symbols[ticks % symbols.length] ?? '', String(10_000 + ticks))
+      }
+      await wait(10)
+    }
+    const stats = String(await redis.run('INFO', 'commandstats'))
+    const calls = [...stats.matchAll(/^cmdstat_(\S+?):calls=(\d+)/gm)].map(([, name, count]) => ({
+      name,
+      count: Number(count),
+    }))
+    const commands = calls.reduce((sum, { count }) => sum + count, 0)
+    expect(calls.find(({ name }) => name === 'publish')?.count).to.be.above(10)
+    expect(commands / ticks).to.be.below(1.2)
+  })
+
+  describe('come back, those of quiet markets too,', () => {
+    let stop: () => void
+    beforeEach(async () => {
+      stop = systemClock.every(20, () => worker.hear('BUSY-USD', String(Date.now())))
+      worker.hear('QUIET-USD', '7')
+      await until('both are known', () => web.has('BUSY-USD') && web.has('QUIET-USD'))
+    })
+    afterEach(() => stop())
+
+    /** The cache is whole and the reader hears on. */
+    async function recovers(): Promise<void> {
+      const since = Date.now()
+      await until(
+        'the cache is whole',
+        async () => {
+          const cached = new Map((await web.cached()).map((quote) => [quote.symbol, quote]))
+          return cached.get('QUIET-USD')?.price === '7' && Number(cached.get('BUSY-USD')?.at) > since
+        },
+        10_000,
+      )
+      await until('the reader hears on', () => web.at('BUSY-USD') > since, 10_000)
+      expect(web.at('QUIET-USD')).to.be.above(0)
+    }
+
+    it('when Redis is flushed', async () => {
+      await redis.run('FLUSHALL')
+      await recovers()
+    })
+
+    it('when Redis starts again with nothing', async () => {
+      await redis.kill()
+      await redis.restart()
+      await recovers()
+    })
+
+    it('when Redis stood still', async () => {
+      await redis.run('CLIENT', 'PAUSE', '2500', 'ALL')
+      await recovers()
+    })
+
+    it('when a reader lost its subscription alone, and with it what was told meanwhile', async () => {
+      stop()
+      await wait(50)
+      const before = web.reads()
+      web.deafen()
+      worker.hear('QUIET-USD', '7.5')
+      await until('it is cached', async () =>
+        (await web.cached()).some(({ symbol, price }) => symbol === 'QUIET-USD' && price === '7.5'),
+      )
+      expect(web.price('QUIET-USD')).to.equal('7')
+      await redis.run('CLIENT', 'KILL', 'TYPE', 'pubsub')
+      await until('it has read again', () => web.price('QUIET-USD') === '7.5')
+      expect(web.reads()).to.equal(before + 1)
+    })
+  })
+
+  describe('of several workers', () => {
+    it('are taken over within ten seconds from one that is killed and one that stands still', async () => {
+      const { takenOverMs } = await workers
+      expect(takenOverMs).to.be.below(10_000)
+    })
+
+    it('never go back when one goes on that stood still, and nothing that it writes late counts', async () => {
+      const { refused, wentBack, late, heldAfter } = await workers
+      expect(refused).to.equal(200)
+      expect(wentBack).to.deep.equal([])
+      expect(late).to.deep.equal([])
+      expect(heldAfter).to.deep.equal([32, 32])
+    })
+  })
+})
+
+interface Web {
+  has(symbol: string): boolean
+  at(symbol: string): number
+  price(symbol: string): string | undefined
+  cached(): Promise<readonly Quote[]>
+  reads(): number
+  /** Misses what is published, until the cache is read again. */
+  deafen(): void
+  close(): Promise<void>
+}
+
+/** What a web process knows of prices. */
+async function openWeb(url: string): Promise<Web> {
+  const inner = createRedisWire({ url, now: Date.now, log })
+  const state = { reads: 0, deaf: false }
+  const wire = {
+    ...inner,
+    readAll: () => {
+      state.reads += 1
+      state.deaf = false
+      return inner.readAll()
+    },
+    subscribe: (listener: Parameters<typeof inner.subscribe>[0]) =>
+      inner.subscribe({
+        lost: () => listener.lost(),
+        quotes: (quotes) => {
+          if (!state.deaf) listener.quotes(quotes)
+        },
+      }),
+  }
+  const board = new PriceBoard({ now: Date.now })
+  const reader = new PriceReader({ wire, board, clock: systemClock, log, moved: () => {} })
+  await reader.start()
+  return {
+    has: (symbol) => board.get(symbol) !== undefined,
+    at: (symbol) => board.get(symbol)?.quote.at ?? 0,
+    price: (symbol) => board.get(symbol)?.quote.price,
+    cached: () => inner.readAll().catch(() => []),
+    reads: () => state.reads,
+    deafen: () => {
+      state.deaf = true
+    },
+    close: async () => {
+      await reader.stop()
+      await inner.close()
+    },
+  }
+}
+
+interface WorkersStory {
+  readonly takenOverMs: number
+  /** How many symbols were refused to the worker that went on, of what it wrote as who it was. */
+  readonly refused: unknown
+  /** Symbols whose version sank, in the cache or in what was told. */
+  readonly wentBack: readonly string[]
+  /** Quotes that were told long after their time. */
+  readonly late: readonly string[]
+  readonly heldAfter: readonly number[]
+}
+
+/** Of three workers one is killed and one stopped; the third takes over; the stopped one goes on. */
+async function tellOfWorkers(): Promise<WorkersStory> {
+  const redis = await startRedis()
+  const wire = createRedisWire({ url: redis.url, now: Date.now, log })
+  const children: ReturnType<typeof startChild>[] = []
+  try {
+    const newest = new Map<string, Quote>()
+    const wentBack: string[] = []
+    const late: string[] = []
+    await wire.subscribe({
+      lost: () => {},
+      quotes: (quotes) => {
+        for (const quote of quotes) {
+          if (quote.version <= (newest.get(quote.symbol)?.version ?? 0)) wentBack.push(quote.symbol)
+          if (quote.at < Date.now() - 3_000) late.push(`${quote.symbol} ${quote.source}`)
+          newest.set(quote.symbol, quote)
+        }
+      },
+    })
+    for (const member of ['one', 'two', 'three']) children.push(startChild(redis.url, member))
+    const [killed, stopped, left] = children as [Child, Child, Child]
+    const held = () => children.map((child) => child.held)
+    await until('the slots are divided', () => Math.min(...held()) >= 20 && newest.size === 200, 20_000)
+
+    const since = Date.now()
+    killed.process.kill('SIGKILL')
+    stopped.process.kill('SIGSTOP')
+    await until('one has all slots', () => left.held === 64, 15_000)
+    const isHeard = (quote: Quote) => quote.source === 'three' && quote.at > since
+    await until('all are heard again', () => [...newest.values()].every(isHeard), 5_000)
+    const takenOverMs = Date.now() - since
+
+    stopped.held = 0
+    stopped.process.kill('SIGCONT')
+    await until('they share again', () => stopped.held === 32 && left.held === 32, 15_000)
+    await until('it has tried', () => stopped.refused !== null)
+    const cached = await wire.readAll()
+    for (const { symbol, version } of cached)
+      if (version < (newest.get(symbol)?.version ?? 0)) wentBack.push(symbol)
+    return { takenOverMs, refused: stopped.refused, wentBack, late, heldAfter: [stopped.held, left.held] }
+  } finally {
+    await Promise.all(children.map((child) => child.end()))
+    await wire.close()
+    await redis.stop()
+  }
+}
+
+interface Child {
+  readonly process: ChildProcess
+  held: number
+  refused: unknown
+  end(): Promise<void>
+}
+
+function startChild(url: string, member: string): Child {
+  const script = fileURLToPath(new URL('../support/price-worker-process.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--import=tsx', script, url, member], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  const exited = once(child, 'exit')
+  const state: Child = {
+    process: child,
+    held: 0,
+    refused: null,
+    end: async () => {
+      child.kill('SIGKILL')
+      await exited
+    },
+  }
+  child.on('message', (message: { held?: number; refused?: unknown }) => {
+    state.held = message.held ?? state.held
+    state.refused = message.refused ?? state.refused
+  })
+  return state
+}

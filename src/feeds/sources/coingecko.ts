@@ -40,7 +40,6 @@ export const coinGecko: QuoteSource = {
       ids: parts(names, 0),
       vs_currencies: parts(names, 1),
       include_last_updated_at: 'true',
-      precision: 'full',
     }),
     ...(key === null ? {} : { headers: { 'x-cg-demo-api-key': key } }),
   }),

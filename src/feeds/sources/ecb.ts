@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync'
 import { addDays } from '../../lib/calendar.js'
 import { get } from '../rest/read.js'
 import { isoDate, ratesOf, ratesOn, type Told } from './daily-rates.js'
-import { notAnAnswer, priceOf } from './reading.js'
+import { dayOf, notAnAnswer, priceOf } from './reading.js'
 import type { DailyRate, RateAnswer, RateQuestion, RateSource } from './source.js'
 import { firstFile } from './zip.js'
 
@@ -79,32 +79,39 @@ function attributesOf(text: string): ReadonlyMap<string, string> {
 
 /** Null when the first line is not the heading of one of the two shapes. */
 function readTable(text: string, from: string): DailyRate[] | null {
-  const heading = text
-    .slice(0, text.search(/[\r\n]|$/))
-    .split(',')
-    .map((cell) => cell.trim())
-  const wide = heading[0] === 'Date' && heading.includes('USD')
+  const heading = cellsOf(text.slice(0, text.search(/[\r\n]|$/)))
+  if (heading[0] === 'Date' && heading.includes('USD')) return readWide(heading, text, from)
   const [currency = -1, period = -1, value = -1] = COLUMNS.map((name) => heading.indexOf(name))
-  if (!wide && [currency, period, value].includes(-1)) return null
-  const told = (row: readonly string[]): Told[] =>
-    wide
-      ? heading.map((code, index) => ['EUR', code, priceOf(row[index])])
-      : [['EUR', row[currency] ?? '', priceOf(row[value])]]
-  const rows = rowsOf(text)?.slice(1)
-  return (
-    rows?.flatMap((row) => {
-      const date = isoDate(row[wide ? 0 : period] ?? '')
-      return date < from ? [] : ratesOn(date, told(row))
-    }) ?? null
-  )
+  if ([currency, period, value].includes(-1)) return null
+  return rowsOf(text)
+    .slice(1)
+    .filter((row) => (row[period] ?? '') >= from)
+    .flatMap((row) => ratesOn(row[period] ?? '', [['EUR', row[currency] ?? '', priceOf(row[value])]]))
 }
 
 const COLUMNS = ['CURRENCY', 'TIME_PERIOD', 'OBS_VALUE']
 
-function rowsOf(text: string): string[][] | null {
+/** A day on each line, a currency in each column, nothing in quotation marks: long, and read without a parser. */
+function readWide(codes: readonly string[], text: string, from: string): DailyRate[] {
+  return text.split('\n').flatMap((line) => {
+    const date = isoDate(line.slice(0, line.indexOf(',')))
+    if (date < from || dayOf(date) === null) return []
+    const cells = cellsOf(line)
+    return ratesOn(
+      date,
+      codes.map((code, index) => ['EUR', code, priceOf(cells[index])]),
+    )
+  })
+}
+
+function cellsOf(line: string): string[] {
+  return line.split(',').map((cell) => cell.trim())
+}
+
+function rowsOf(text: string): string[][] {
   try {
     return parse(text, { relax_column_count: true, trim: true })
   } catch {
-    return null
+    return []
   }
 }

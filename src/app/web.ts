@@ -29,6 +29,7 @@ import { AppError } from '../lib/errors.js'
 import type { Lifetime } from '../lib/lifetime.js'
 import type { Log } from '../lib/log.js'
 import type { PriceBoard } from '../prices/board.js'
+import { candleHistory } from '../prices/history.js'
 import { priceRoutes } from '../prices/routes.js'
 import { portfolioRoutes } from '../valuation/routes.js'
 import type { Config } from './config.js'
@@ -100,6 +101,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
     profileChanged: holdingsChanged,
   })
   const priceOf = awaitPrice({ board, demand, clock })
+  const candles = candleHistory({ db, board, now: () => clock.now() })
   const owned = assets({ db, clock, priceOf, changed: holdingsChanged })
 
   const signedIn = authenticate({ secret: key, clock, live: people.live, limits })
@@ -120,7 +122,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
       accountRoutes(people, { signedIn }),
       assetRoutes(owned, { signedIn, once }),
       instrumentRoutes(db, { signedIn }),
-      priceRoutes({ board, demand, signedIn }),
+      priceRoutes({ board, candles, demand, signedIn }),
       portfolioRoutes({ current: market.current, signedIn }),
       ...(options.routers ?? []),
       await staticRoutes(DASHBOARD, SCRIPTS),

@@ -17,38 +17,51 @@ const MAX_LIMIT = 100
 const position = z.tuple([z.guid()])
 
 export function encodeCursor(row: Position): string {
-  return Buffer.from(JSON.stringify([row.id])).toString('base64url')
+  return encodeKey([row.id])
 }
 
-function decodeCursor(text: string): Position | null {
+/** The cursor of a list that is not in the order of ids: `key` tells the last row that was handed out. */
+export function encodeKey(key: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url')
+}
+
+/** Reads such a cursor. */
+export function keyCursor<K extends z.ZodType>(key: K) {
+  return z
+    .string()
+    .max(200)
+    .transform((text, ctx): z.output<K> => {
+      const read = key.safeParse(decode(text))
+      if (read.success) return read.data
+      ctx.addIssue({ code: 'custom', message: 'is not a cursor of this list' })
+      return z.NEVER
+    })
+}
+
+function decode(text: string): unknown {
   try {
-    const read = position.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
-    return read.success ? { id: read.data[0] } : null
+    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
   } catch {
-    return null
+    return undefined
   }
 }
 
-const cursor = z
-  .string()
-  .max(200)
-  .transform((text, ctx): Position => {
-    const found = decodeCursor(text)
-    if (found) return found
-    ctx.addIssue({ code: 'custom', message: 'is not a cursor of this list' })
-    return z.NEVER
-  })
+/** How many rows a list hands out at once. */
+export function limitUpTo(most: number, unlessTold: number) {
+  return z
+    .string('must be given once')
+    .regex(/^[1-9]\d{0,3}$/, `must be a whole number from 1 to ${most}`)
+    .transform(Number)
+    .pipe(z.number().max(most, `must be ${most} at most`))
+    .default(unlessTold)
+}
 
-const limit = z
-  .string('must be given once')
-  .regex(/^[1-9]\d{0,2}$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
-  .transform(Number)
-  .pipe(z.number().max(MAX_LIMIT, `must be ${MAX_LIMIT} at most`))
-  .default(DEFAULT_LIMIT)
+/** `limit` as most lists take it. */
+export const limit = limitUpTo(MAX_LIMIT, DEFAULT_LIMIT)
+const cursor = keyCursor(position).transform(([id]): Position => ({ id }))
 
-/** Query of a list; spread it into a strict object that has filters too. */
-const pageShape = { limit, cursor: cursor.optional() }
-export const pageQuery = z.strictObject(pageShape)
+/** Query of a list. */
+export const pageQuery = z.strictObject({ limit, cursor: cursor.optional() })
 
 export interface PageAsk {
   readonly limit: number

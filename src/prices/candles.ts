@@ -9,7 +9,7 @@ const LONGER_EVERY = 12
 /** Candles in one write. */
 const BATCH = 1_000
 /** Of one interval, when writing fails. */
-const MOST_UNSAVED = 100_000
+const MOST_UNSAVED = 50_000
 
 /**
  * Turns winning quotes into candles of a minute, an hour and a day, and hands them over in batches: minutes every

@@ -52,14 +52,22 @@ export const priceStore = {
   async listCandles(
     tx: Tx,
     instrumentId: string,
-    ask: { readonly interval: Interval; readonly from: number; readonly to: number; readonly limit: number },
-  ): Promise<readonly Omit<Candle, 'symbol' | 'interval'>[]> {
+    ask: {
+      readonly symbol: string
+      readonly interval: Interval
+      readonly from: number
+      readonly to: number
+      readonly limit: number
+    },
+  ): Promise<readonly Candle[]> {
     const rows = await tx.candle.findMany({
       where: { instrumentId, interval: ask.interval, at: { gte: new Date(ask.from), lt: new Date(ask.to) } },
       orderBy: { at: 'asc' },
       take: ask.limit,
     })
     return rows.map(({ at, open, high, low, close, source, state }) => ({
+      symbol: ask.symbol,
+      interval: ask.interval,
       at: at.getTime(),
       open: parseFixed(toFixedText(open)),
       high: parseFixed(toFixedText(high)),

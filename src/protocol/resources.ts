@@ -60,6 +60,29 @@ export interface Price {
   readonly state: PriceState
 }
 
+export type CandleInterval = '1m' | '1h' | '1d'
+
+/** Prices of one interval of an instrument. */
+export interface Candle {
+  /** Its first instant; of a share's day, 00:00 UTC of the trading date. */
+  readonly at: Instant
+  readonly open: DecimalText
+  readonly high: DecimalText
+  readonly low: DecimalText
+  readonly close: DecimalText
+  /** Of the newest price in it. */
+  readonly source: string
+  /** `delayed` also for what was not recorded but told by a source afterwards. */
+  readonly state: PriceState
+}
+
+/** Candles of [from, to), oldest first; the last one ends at the live price. */
+export interface CandlePage extends Page<Candle> {
+  readonly symbol: string
+  readonly interval: CandleInterval
+  readonly currency: string
+}
+
 export type AssetType = 'CASH' | 'STOCK' | 'CRYPTO' | 'REAL' | 'LIABILITY'
 export type Pricing = 'MARKET' | 'MANUAL'
 

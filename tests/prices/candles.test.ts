@@ -23,16 +23,16 @@ describe('the recorder of candles', () => {
       saved.push(...candles)
     })
     const quote = quoteOf()
-    for (let minute = 0; minute < 60_000; minute += 1) recording.record({ ...quote, at: minute * MINUTE })
+    for (let minute = 0; minute < 30_000; minute += 1) recording.record({ ...quote, at: minute * MINUTE })
     const failing = recording.flush()
-    for (let minute = 60_000; minute < 110_000; minute += 1)
+    for (let minute = 30_000; minute < 55_000; minute += 1)
       recording.record({ ...quote, at: minute * MINUTE })
     await failing
     broken = false
     await recording.stop()
     const minutes = saved.filter(({ interval }) => interval === '1m')
-    expect(minutes).to.have.lengthOf(100_000)
-    expect(minutes.every(({ at }) => at >= 10_000 * MINUTE)).to.equal(true)
+    expect(minutes).to.have.lengthOf(50_000)
+    expect(minutes.every(({ at }) => at >= 5_000 * MINUTE)).to.equal(true)
   })
 
   it('hands over minutes every few seconds, hours and days once a minute', async () => {

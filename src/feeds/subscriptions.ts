@@ -1,5 +1,5 @@
 import { Allowance } from './allowance.js'
-import type { SessionMemory, Venue } from './venue.js'
+import type { Asking, SessionMemory, Venue } from './venue.js'
 
 /** How long an answer to a request is awaited. Some venues answer late, or only with data. */
 const ANSWER_MS = 5_000
@@ -50,7 +50,7 @@ export class Subscriptions {
   next(now: number): string | null {
     if (now < this.#heldUntil || this.#allowance?.has(now) === false) return null
     const { symbolsPerMessage } = this.#venue.limits
-    const asking = { now, memory: this.#memory }
+    const asking: Asking = { now, memory: this.#memory }
     const drop = this.#unwanted().slice(0, symbolsPerMessage)
     if (drop.length > 0) {
       for (const symbol of drop) this.#asked.delete(symbol)

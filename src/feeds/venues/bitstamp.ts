@@ -4,8 +4,16 @@
  * channel is asked for and acknowledged by itself. An unknown pair in lower case is acknowledged and silent. Prices
  * are JSON numbers with a twin of text, which may have an exponent; old frames lack the twin.
  */
-import { parseLossless } from '../../lib/lossless-json.js'
-import { epochTextTime, orderOf, parseJson, plainNumber, record, textOf, tickOf } from '../fields.js'
+import {
+  epochTextTime,
+  orderOf,
+  parseExactJson,
+  parseJson,
+  plainNumber,
+  record,
+  textOf,
+  tickOf,
+} from '../fields.js'
 import {
   ENDING,
   FIAT,
@@ -87,11 +95,7 @@ function trade(message: Readonly<Record<string, unknown>>, frame: string): Readi
 
 /** The digits of a price that is a JSON number alone. */
 function writtenPrice(frame: string): unknown {
-  try {
-    return record(record(parseLossless(frame))?.data)?.price
-  } catch {
-    return undefined
-  }
+  return record(record(parseExactJson(frame))?.data)?.price
 }
 
 function symbolOf(channel: unknown): string | null {

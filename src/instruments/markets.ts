@@ -90,10 +90,19 @@ const BY_SUFFIX: ReadonlyMap<string, Market> = new Map(MARKETS.map((market) => [
 
 /** The market of a share's symbol; null for a pair in a currency, and for exchanges that are not known. */
 export function marketOf(symbol: string): Market | null {
-  const pair = parsePair(symbol)
-  if (pair && isCurrency(pair.quote)) return null
+  if (quoteCurrency(symbol) !== null) return null
   const dot = symbol.lastIndexOf('.')
   return BY_SUFFIX.get(dot === -1 ? '' : symbol.slice(dot + 1)) ?? null
+}
+
+/** In which currency a symbol by itself says that it is priced; null where it does not say. */
+export function currencyOf(symbol: string): string | null {
+  return quoteCurrency(symbol) ?? marketOf(symbol)?.currency ?? null
+}
+
+function quoteCurrency(symbol: string): string | null {
+  const quote = parsePair(symbol)?.quote ?? ''
+  return isCurrency(quote) ? quote : null
 }
 
 /** Whether the market trades at this instant, its midday break left out. */

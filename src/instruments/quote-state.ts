@@ -76,7 +76,7 @@ export interface Heard extends QuoteTime {
  * of after their prices of that date were due.
  */
 export function quietDates(market: Market, heard: readonly Heard[], now: number): ReadonlySet<string> {
-  const newest = Math.max(...heard.map(({ at }) => at))
+  const newest = heard.reduce((latest, { at }) => Math.max(latest, at), Number.NEGATIVE_INFINITY)
   const quiet = new Set<string>()
   if (!(now - newest < LONGEST_QUIET_MS)) return quiet
   const lastDate = dateIn(market.timeZone, newest)

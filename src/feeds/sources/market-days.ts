@@ -1,0 +1,48 @@
+import { lastTradingDay, type Market, nextTradingDay } from '../../instruments/markets.js'
+import { type Heard, quietDates } from '../../instruments/quote-state.js'
+
+interface Known {
+  readonly heard: Map<string, Heard>
+  holidays: ReadonlySet<string>
+  /** Until when the market neither opens nor closes. */
+  settledUntil: number
+}
+
+/** What a desk has heard of each market's shares, and the holidays that show by it. */
+export class MarketDays {
+  readonly #markets = new Map<Market, Known>()
+
+  /** Takes what was heard of a share. */
+  hear(market: Market, symbol: string, heard: Heard): void {
+    const known = this.#known(market)
+    known.heard.set(symbol, heard)
+    const holidays = quietDates(market, [...known.heard.values()], heard.heardAt)
+    if ([...holidays].join() !== [...known.holidays].join()) known.settledUntil = 0
+    known.holidays = holidays
+  }
+
+  forget(market: Market, symbol: string): void {
+    this.#known(market).heard.delete(symbol)
+  }
+
+  holidays(market: Market | null): ReadonlySet<string> {
+    return market ? this.#known(market).holidays : NONE
+  }
+
+  /** Whether the market has opened or closed, or turned out to be on holiday, since this was asked last. */
+  hasMoved(market: Market, now: number): boolean {
+    const known = this.#known(market)
+    if (now < known.settledUntil) return false
+    const day = lastTradingDay(market, now, known.holidays)
+    known.settledUntil = now < day.close ? day.close : nextTradingDay(market, now).open
+    return true
+  }
+
+  #known(market: Market): Known {
+    const known = this.#markets.get(market) ?? { heard: new Map(), holidays: NONE, settledUntil: 0 }
+    this.#markets.set(market, known)
+    return known
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set()

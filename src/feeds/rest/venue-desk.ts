@@ -15,7 +15,8 @@ const CANDLES = { rank: 2, patienceMs: 60_000 } as const
 
 /** A venue needs a moment for the last trades of an interval, and our clock may be ahead of its own. */
 const SETTLE_MS = 10_000
-const MOST_PAGES = 40
+/** A week of minutes in pages of a hundred. */
+const MOST_PAGES = 101
 
 const THROTTLED_MS = 60_000
 /** Failures in a row after which a venue is left alone, twice as long each time. */

@@ -147,10 +147,10 @@ describe('the desk that asks a venue', () => {
 
   it('asks a bounded number of pages for an endless past', async () => {
     server.answer = tellMinutes
-    const short = { ...coinbase, candles: { ...coinbase.candles, most: 10 } }
+    const short = { ...coinbase, candles: { ...coinbase.candles, most: 2 } }
     const candles = await open(short).candles({ ...minutes(1), from: 0 })
-    expect(server.asked).to.have.lengthOf(40)
-    expect(candles).to.have.lengthOf(400)
+    expect(server.asked).to.have.lengthOf(101)
+    expect(candles).to.have.lengthOf(202)
     expect(candles?.at(-1)?.at).to.equal(NOON - MINUTE_MS)
   })
 

@@ -2,6 +2,7 @@ import { Backoff } from '../lib/backoff.js'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import { ConnectBudget, pauseAfter } from './connects.js'
+import { Pace } from './pace.js'
 import { type Ending, Session, type SessionEvents } from './session.js'
 import { Patience } from './silence.js'
 import type { Venue, VenueTick } from './venue.js'
@@ -10,10 +11,20 @@ const BACKOFF = { baseMs: 1_000, capMs: 30_000 }
 
 export type ConnectionState = 'stopped' | 'idle' | 'connecting' | 'subscribed' | 'live' | 'waiting'
 
-/** A price as it leaves the connection: the event time is known, or it is the time of receipt. */
-export interface TimedTick extends VenueTick {
-  readonly at: number
+/** How a connection is at one moment: how long it has told nothing, and how long it may. Times in ms. */
+export interface Health {
+  /** For how long there has been no open socket; 0 while there is one. */
+  readonly downMs: number
+  readonly framelessMs: number
+  /** Null while too little is known of its pace. */
+  readonly framelessAllowedMs: number | null
+  /** Since a price of any symbol that was not known before, or since the start. */
+  readonly silentMs: number
+  readonly silentAllowedMs: number | null
 }
+
+/** A pause shorter than this is never taken for the end of prices or frames. */
+const LEAST_PAUSE_MS = 3_500
 
 /** The address of a new socket, or why there is none. Never rejects. */
 export type Dial = () => Promise<{ readonly url: string } | Ending>
@@ -27,7 +38,7 @@ export interface ConnectionOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
-  readonly onTick: (tick: TimedTick) => void
+  readonly onTick: (tick: VenueTick, receivedAt: number) => void
   /** The venue does not serve this symbol; it is not asked for again until it left the wanted set. */
   readonly onRefused: (symbol: string, reason: string) => void
   readonly count: (reason: string) => void
@@ -54,6 +65,7 @@ export class Connection {
   readonly #connects: ConnectBudget
   readonly #backoff: Backoff
   readonly #patience: Patience
+  readonly #pace = new Pace()
   readonly #events: SessionEvents
   readonly #sessions = new Set<Session>()
   readonly #refused = new Set<string>()
@@ -68,6 +80,9 @@ export class Connection {
   #dialling: symbol | null = null
   #running = false
   #lastTickAt: number | null = null
+  #startedAt = 0
+  /** Since when there is no open socket although there should be; null while there is, or need not be. */
+  #downSince: number | null = null
 
   constructor(options: ConnectionOptions) {
     this.#options = options
@@ -75,6 +90,9 @@ export class Connection {
     this.#backoff = new Backoff({ ...BACKOFF, random: options.random })
     this.#patience = new Patience(options.venue.limits.silenceMs)
     this.#events = {
+      opened: (session) => {
+        if (session === this.#current) this.#downSince = null
+      },
       ticks: (session, ticks) => this.#ticks(session, ticks),
       ready: (session) => this.#handOver(session),
       ending: (session) => this.#announcedEnd(session),
@@ -95,6 +113,17 @@ export class Connection {
   /** When the last price came, in ms since the epoch; null before the first. */
   get lastTickAt(): number | null {
     return this.#lastTickAt
+  }
+
+  health(now: number): Health {
+    const frames = this.#current?.frames
+    return {
+      downMs: this.#downSince === null ? 0 : now - this.#downSince,
+      framelessMs: now - (frames?.lastAt ?? now),
+      framelessAllowedMs: frames?.allows(LEAST_PAUSE_MS) ?? null,
+      silentMs: now - (this.#pace.lastAt ?? this.#startedAt),
+      silentAllowedMs: this.#pace.allows(LEAST_PAUSE_MS),
+    }
   }
 
   /** Symbols that the venue accepted and never told a price of. */
@@ -126,13 +155,19 @@ export class Connection {
     this.#current?.want(symbols)
     this.#next?.want(symbols)
     if (symbols.size === 0) this.#drop('no-symbols')
-    else if (this.#running && !this.#current && !this.#cancelRetry && !this.#dialling) this.#open()
+    else if (this.#running && !this.#current && !this.#cancelRetry && !this.#dialling) {
+      this.#startedAt = this.#options.clock.now()
+      this.#downSince = this.#startedAt
+      this.#open()
+    }
   }
 
   #drop(reason: string): void {
     this.#cancelRetry?.()
     this.#cancelRollover?.()
     this.#cancelRetry = this.#cancelRollover = this.#dialling = null
+    this.#downSince = null
+    this.#pace.interrupted()
     const sessions = [this.#current, this.#next]
     this.#current = this.#next = null
     for (const session of sessions) session?.terminate(reason)
@@ -188,6 +223,7 @@ export class Connection {
 
   #adopt(session: Session): void {
     this.#current = session
+    if (session.opened) this.#downSince = null
     this.#cancelRollover?.()
     this.#cancelRollover = null
     const { venue, clock, random } = this.#options
@@ -224,6 +260,9 @@ export class Connection {
     if (session === this.#next) this.#next = null
     else {
       this.#current = null
+      this.#downSince ??= this.#options.clock.now()
+      // A pause that we lost patience with may well have been the market's.
+      if (ending.reason !== 'silent') this.#pace.interrupted()
       const successor = this.#next
       this.#next = null
       if (successor) {
@@ -284,17 +323,20 @@ export class Connection {
       // Prices of a session that is to be replaced prove nothing about the one that cannot be opened.
       if (session === this.#next || (!this.#next && !this.#cancelRetry)) this.#backoff.reset()
       this.#lastTickAt = now
-      if (isNews(this.#latest.get(tick.symbol), tick)) this.#patience.news(now)
+      if (isNews(this.#latest.get(tick.symbol), tick)) {
+        this.#patience.news(now)
+        this.#pace.event(now)
+      }
       this.#latest.set(tick.symbol, tick)
-      this.#handOn(tick.at === null ? { ...tick, at: now } : { ...tick, at: tick.at })
+      this.#handOn(tick, now)
     }
   }
 
-  #handOn(tick: TimedTick): void {
+  #handOn(tick: VenueTick, receivedAt: number): void {
     const { onTick, count, log } = this.#options
     count('tick')
     try {
-      onTick(tick)
+      onTick(tick, receivedAt)
     } catch (error) {
       count('consumer-error')
       log.error({ err: error, symbol: tick.symbol }, 'a price could not be handed on')

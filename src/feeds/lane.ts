@@ -1,12 +1,25 @@
-import { type Pair, parsePair } from '../instruments/symbol.js'
+import type { Pair } from '../instruments/symbol.js'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
-import type { Tick } from '../prices/tick.js'
-import { Connection, type ConnectionState, type TimedTick } from './connection.js'
+import { Connection, type ConnectionState, type Dial, type Health } from './connection.js'
 import { ConnectBudget } from './connects.js'
-import type { Venue } from './venue.js'
+import { connectionFault } from './decision.js'
+import { Leg, type Line } from './leg.js'
+import type { Quotation } from './routes.js'
+import type { Venue, VenueTick } from './venue.js'
 
-export interface VenueStatus {
+/** A venue to listen to. */
+export interface FeedSource {
+  readonly venue: Venue
+  /** The socket's address, or how it is asked for anew for each socket. */
+  readonly url: string | Dial
+  /** What the venue asks for in its hello; null where none is configured. */
+  readonly token: string | null
+  /** Whether its prices are invented. */
+  readonly simulated: boolean
+}
+
+export interface LaneStatus {
   readonly venue: string
   readonly simulated: boolean
   /** Of the connection that is worst off; `idle` while nothing is wanted. */
@@ -15,30 +28,27 @@ export interface VenueStatus {
   readonly symbols: number
   /** Ms since the last price of any symbol; null before the first. */
   readonly lastTickAgeMs: number | null
-  /** Events by a fixed set of words: tick, connect, reconnect, rollover, refused, silent, price-zero, ... */
+  /** By how many ms prices reach us after the event, as is usual of late; null where no event time is told. */
+  readonly lagMs: number | null
+  /** Events by a fixed set of words: tick, connect, reconnect, rate-limited, rollover, refused, silent, ... */
   readonly counts: Readonly<Record<string, number>>
-  /** Instrument symbols that the venue refused, and its own words. */
-  readonly refused: readonly { readonly symbol: string; readonly reason: string }[]
-  /** Instrument symbols that the venue accepted and never told a price of. */
+  /** Pairs that the venue accepted and has not told a price of for a minute or more. */
   readonly silent: readonly string[]
 }
 
-export interface LaneOptions {
-  readonly venue: Venue
-  readonly url: string
-  /** Whether its prices are invented. */
-  readonly simulated: boolean
-  readonly accept: (tick: Tick) => void
+export interface LaneOptions extends FeedSource {
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
-  readonly refused: (lane: VenueLane, symbol: string) => void
+  readonly refused: (leg: Leg, reason: string) => void
 }
 
-interface Shard {
+interface Shard extends Line {
   readonly connection: Connection
   /** Venue symbols, at most `maxSymbols`. */
-  readonly symbols: Set<string>
+  readonly names: Set<string>
+  health: Health
+  isChanged: boolean
 }
 
 const WORST_FIRST: readonly ConnectionState[] = [
@@ -50,29 +60,30 @@ const WORST_FIRST: readonly ConnectionState[] = [
   'stopped',
 ]
 
-/** All that goes to one venue: as many connections as its symbols need, and what became of them. */
+/**
+ * All that goes to one venue: as many connections as its symbols need, and what became of them. When the last
+ * symbol leaves a venue that is out of order, it is still asked for: somebody has to notice when the venue is back.
+ */
 export class VenueLane {
   readonly id: string
   readonly #options: LaneOptions
   readonly #connects: ConnectBudget
   readonly #counts = new Map<string, number>()
-  readonly #refused = new Map<string, string>()
-  /** Venue symbol to instrument symbol. */
-  readonly #instruments = new Map<string, string>()
+  /** By venue symbol. */
+  readonly #legs = new Map<string, Leg>()
   readonly #closing = new Set<Promise<void>>()
+  readonly #lag = new Lag()
   #shards: Shard[] = []
   #running = false
   #lastTickAt: number | null = null
+  /** Since when none of its connections works; null while one does, or there is none. */
+  #faultySince: number | null = null
+  #probe: Leg | null = null
 
   constructor(options: LaneOptions) {
     this.id = options.venue.id
     this.#options = options
     this.#connects = new ConnectBudget(options.venue.limits.connectsPer)
-  }
-
-  /** What the venue calls this pair; null when it does not quote it. */
-  names(pair: Pair): string | null {
-    return this.#options.venue.symbol(pair)
   }
 
   start(): void {
@@ -85,22 +96,76 @@ export class VenueLane {
     await Promise.all([...this.#shards.map((shard) => shard.connection.stop()), ...this.#closing])
   }
 
-  /** The full set of instrument symbols that this venue serves. */
-  want(symbols: readonly string[]): void {
-    const wanted = new Map(symbols.flatMap((symbol) => this.#named(symbol)))
-    for (const name of this.#instruments.keys()) if (!wanted.has(name)) this.#leave(name)
-    for (const [name, symbol] of wanted) if (!this.#instruments.has(name)) this.#enter(name, symbol)
-    for (const shard of this.#shards) shard.connection.setSymbols(shard.symbols)
-    for (const shard of this.#shards.filter(({ symbols: { size } }) => size === 0)) this.#close(shard)
+  /** What the venue calls this pair by its own rule; null when it does not quote such a one. */
+  spell(pair: Pair): string | null {
+    return this.#options.venue.symbol(pair)
   }
 
-  /** Nobody wants this symbol any more: what was known of it goes too. */
-  forget(symbol: string): void {
-    this.#refused.delete(symbol)
+  /** What is asked for under a venue symbol. */
+  heard(name: string): Leg | undefined {
+    return this.#legs.get(name)
   }
 
-  status(): VenueStatus {
+  /** Asks for a pair, with the next `flush`, or shares it with those who hear it already. */
+  take({ venue, pair, name }: Quotation): Leg {
+    const leg = this.#legs.get(name) ?? this.#enter({ venue, pair, name })
+    if (leg === this.#probe) this.#probe = null
+    leg.users += 1
+    return leg
+  }
+
+  release(leg: Leg): void {
+    leg.users -= 1
+    if (leg.users > 0) return
+    if (this.#faultySince !== null && this.#legs.size === 1) this.#probe = leg
+    else this.#leave(leg)
+  }
+
+  /** Nothing is wanted of anybody, so it does not matter whether the venue is back. */
+  dropProbe(): void {
+    if (this.#probe) this.#leave(this.#probe)
+    this.#probe = null
+  }
+
+  /** Tells the connections what has changed since the last time. */
+  flush(): void {
+    if (this.#faultySince === null) this.dropProbe()
+    for (const shard of this.#shards) {
+      if (!shard.isChanged) continue
+      shard.isChanged = false
+      shard.connection.setSymbols(shard.names)
+    }
+    for (const shard of this.#shards.filter(({ names: { size } }) => size === 0)) this.#close(shard)
+  }
+
+  /** Looks at every connection. */
+  assess(now: number): void {
+    let isFaulty = this.#shards.length > 0
+    for (const shard of this.#shards) {
+      shard.health = shard.connection.health(now)
+      if (connectionFault(shard.health, null) === null) isFaulty = false
+    }
+    this.#faultySince = isFaulty ? (this.#faultySince ?? now) : null
+  }
+
+  /** For how long none of its connections has worked. */
+  faultyMs(now: number): number {
+    return this.#faultySince === null ? 0 : now - this.#faultySince
+  }
+
+  /** What was accepted a minute ago and never told a price, on connections that tell prices. */
+  neverPriced(): readonly Leg[] {
+    const working = this.#shards.filter((shard) => {
+      const { silentMs, silentAllowedMs } = shard.health
+      return shard.connection.lastTickAt !== null && silentMs <= (silentAllowedMs ?? WITHIN_MS)
+    })
+    const names = working.flatMap((shard) => shard.connection.silentSymbols)
+    return names.flatMap((name) => this.#legs.get(name) ?? []).filter((leg) => leg.price === null)
+  }
+
+  status(): LaneStatus {
     const { venue, simulated, clock } = this.#options
+    const now = clock.now()
     const states = this.#shards.map((shard) => shard.connection.state)
     const silent = this.#shards.flatMap((shard) => shard.connection.silentSymbols)
     return {
@@ -108,47 +173,50 @@ export class VenueLane {
       simulated,
       state: WORST_FIRST.find((state) => states.includes(state)) ?? (this.#running ? 'idle' : 'stopped'),
       connections: this.#shards.length,
-      symbols: this.#instruments.size,
-      lastTickAgeMs: this.#lastTickAt === null ? null : Math.max(0, clock.now() - this.#lastTickAt),
+      symbols: this.#legs.size,
+      lastTickAgeMs: this.#lastTickAt === null ? null : Math.max(0, now - this.#lastTickAt),
+      lagMs: this.#lag.ms,
       counts: Object.fromEntries(this.#counts),
-      refused: [...this.#refused].map(([symbol, reason]) => ({ symbol, reason })),
-      silent: silent.flatMap((name) => this.#instruments.get(name) ?? []),
+      silent: silent.flatMap((name) => this.#legs.get(name)?.pair ?? []),
     }
   }
 
-  #named(symbol: string): [string, string][] {
-    const pair = parsePair(symbol)
-    const name = pair && this.names(pair)
-    return name ? [[name, symbol]] : []
+  #enter({ venue, pair, name }: Quotation): Leg {
+    const shard = this.#withRoom() ?? this.#open()
+    shard.names.add(name)
+    shard.isChanged = true
+    const leg = new Leg({ venue, pair, name, simulated: this.#options.simulated, line: shard })
+    this.#legs.set(name, leg)
+    return leg
   }
 
-  #enter(name: string, symbol: string): void {
-    this.#instruments.set(name, symbol)
-    this.#refused.delete(symbol)
+  #leave(leg: Leg): void {
+    this.#legs.delete(leg.name)
+    for (const shard of this.#shards) if (shard.names.delete(leg.name)) shard.isChanged = true
+  }
+
+  #withRoom(): Shard | undefined {
     const { maxSymbols } = this.#options.venue.limits
-    const shard = this.#shards.find(({ symbols }) => symbols.size < maxSymbols) ?? this.#open()
-    shard.symbols.add(name)
-  }
-
-  #leave(name: string): void {
-    this.#instruments.delete(name)
-    for (const { symbols } of this.#shards) symbols.delete(name)
+    const roomy = this.#shards.filter(({ names: { size } }) => size < maxSymbols)
+    return roomy.find((shard) => connectionFault(shard.health, null) === null) ?? roomy[0]
   }
 
   #open(): Shard {
-    const { venue, url, clock, random, log } = this.#options
+    const { venue, url, token, clock, random, log } = this.#options
     const connection = new Connection({
       venue,
       url,
+      token,
       clock,
       random,
       log,
       connects: this.#connects,
-      onTick: (tick) => this.#tick(tick),
+      onTick: (tick, receivedAt) => this.#tick(tick, receivedAt),
       onRefused: (name, reason) => this.#refuse(name, reason),
       count: (reason) => this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1),
     })
-    const shard: Shard = { connection, symbols: new Set() }
+    const health = connection.health(clock.now())
+    const shard: Shard = { connection, names: new Set(), health, isChanged: false }
     this.#shards.push(shard)
     if (this.#running) connection.start()
     return shard
@@ -160,17 +228,39 @@ export class VenueLane {
     this.#closing.add(closing)
   }
 
-  #tick(tick: TimedTick): void {
-    const symbol = this.#instruments.get(tick.symbol)
-    if (symbol === undefined) return
-    this.#lastTickAt = this.#options.clock.now()
-    this.#options.accept({ symbol, source: this.id, price: tick.price, at: tick.at, order: tick.order })
+  #tick(tick: VenueTick, receivedAt: number): void {
+    const leg = this.#legs.get(tick.symbol)
+    if (leg === undefined) return
+    this.#lastTickAt = receivedAt
+    if (tick.at !== null) this.#lag.took(receivedAt - tick.at)
+    leg.hear(tick, receivedAt)
   }
 
   #refuse(name: string, reason: string): void {
-    const symbol = this.#instruments.get(name)
-    if (symbol === undefined) return
-    this.#refused.set(symbol, reason)
-    this.#options.refused(this, symbol)
+    const leg = this.#legs.get(name)
+    if (leg === undefined) return
+    if (leg === this.#probe) this.dropProbe()
+    this.#options.refused(leg, reason)
+  }
+}
+
+/** A connection whose pace is not known yet works when a price came within this. */
+const WITHIN_MS = 60_000
+
+const LAG_SHARE = 1 / 16
+const MOST_LAG_STEP_MS = 2_000
+
+/** The usual lag: a moving mean that one snapshot of an hour ago hardly moves. */
+class Lag {
+  #ms: number | null = null
+
+  get ms(): number | null {
+    return this.#ms === null ? null : Math.round(this.#ms)
+  }
+
+  took(ms: number): void {
+    const known = this.#ms ?? 0
+    const step = Math.max(-MOST_LAG_STEP_MS, Math.min(MOST_LAG_STEP_MS, ms - known))
+    this.#ms = known + step * (this.#ms === null ? 1 : LAG_SHARE)
   }
 }

@@ -1,6 +1,7 @@
 import { type RawData, WebSocket } from 'ws'
 import type { Clock } from '../lib/clock.js'
 import { retryAfter } from './ask.js'
+import { Pace } from './pace.js'
 import { Subscriptions } from './subscriptions.js'
 import type { Reading, SessionMemory, Venue, VenueTick } from './venue.js'
 
@@ -15,6 +16,7 @@ export interface Ending {
 }
 
 export interface SessionEvents {
+  opened(session: Session): void
   ticks(session: Session, ticks: readonly VenueTick[]): void
   /** Prices flow and every wanted symbol has been asked for: it may take over. Told once. */
   ready(session: Session): void
@@ -45,7 +47,8 @@ export class Session {
   readonly #memory: SessionMemory = new Map()
   readonly #token: string | null
   readonly #stopBeat: () => void
-  #frameAt: number
+  /** All that comes, heartbeats and protocol pings included. */
+  readonly frames = new Pace()
   #pingedAt = 0
   #pings = 0
   /** Since when a price is awaited; null while nothing is subscribed. */
@@ -77,7 +80,7 @@ export class Session {
     this.#subscriptions = new Subscriptions(options.venue, this.#memory)
     this.#subscriptions.want(options.symbols)
     this.bornAt = options.clock.now()
-    this.#frameAt = this.bornAt
+    this.frames.event(this.bornAt)
     this.#socket = new WebSocket(options.url, { perMessageDeflate: false, maxPayload: MAX_FRAME_BYTES })
     this.#stopBeat = options.clock.every(1000 / options.venue.limits.messagesPerSecond, () => this.#beat())
     this.done = new Promise((resolve) => this.#listen(resolve))
@@ -101,16 +104,15 @@ export class Session {
     const socket = this.#socket
     socket.on('open', () => {
       this.opened = true
-      this.#frameAt = this.#clock.now()
-      this.#pingedAt = this.#frameAt
+      this.#pingedAt = this.#clock.now()
+      this.frames.event(this.#pingedAt)
       const hello = this.#venue.hello?.(this.#token)
       if (typeof hello === 'string') this.#say(hello)
       this.#send()
+      this.#events.opened(this)
     })
     socket.on('message', (data) => this.#frame(data))
-    socket.on('ping', () => {
-      this.#frameAt = this.#clock.now()
-    })
+    socket.on('ping', () => this.frames.event(this.#clock.now()))
     socket.on('unexpected-response', (_request, response) => {
       this.#status = response.statusCode ?? null
       this.#retryAfterMs = retryAfter(response.headers['retry-after'], this.#clock.now())
@@ -159,7 +161,7 @@ export class Session {
     if (this.#socket.readyState === WebSocket.CLOSING) return 'closed-by-venue'
     if (!this.opened) return now - this.bornAt >= HANDSHAKE_MS ? 'handshake-timeout' : null
     if (!this.#welcome && now - this.bornAt >= HANDSHAKE_MS) return 'no-welcome'
-    if (now - this.#frameAt >= this.#venue.limits.idleMs) return 'idle'
+    if (now - (this.frames.lastAt ?? this.bornAt) >= this.#venue.limits.idleMs) return 'idle'
     const awaited = this.#awaitedSince
     return awaited !== null && now - awaited >= this.#patienceMs() ? 'silent' : null
   }
@@ -175,7 +177,7 @@ export class Session {
 
   #frame(data: RawData): void {
     if (this.#reason !== null) return
-    this.#frameAt = this.#clock.now()
+    this.frames.event(this.#clock.now())
     const frame = String(data) // text or binary, a Buffer of UTF-8 either way
     this.#take(this.#venue.read(frame, this.#memory), frame)
   }

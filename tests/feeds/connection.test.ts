@@ -1,9 +1,9 @@
 import { expect } from 'chai'
 import type { WebSocket } from 'ws'
-import { Connection, type TimedTick } from '../../src/feeds/connection.js'
+import { Connection } from '../../src/feeds/connection.js'
 import { ConnectBudget } from '../../src/feeds/connects.js'
 import { seededRandom } from '../../src/feeds/simulator/walk.js'
-import type { Venue, VenueLimits } from '../../src/feeds/venue.js'
+import type { Venue, VenueLimits, VenueTick } from '../../src/feeds/venue.js'
 import { binance } from '../../src/feeds/venues/binance.js'
 import { coinbase } from '../../src/feeds/venues/coinbase.js'
 import { createLog } from '../../src/lib/log.js'
@@ -29,7 +29,7 @@ describe('a connection to an exchange', () => {
   let exchange: RudeExchange
   let clock: FakeClock
   let connection: Connection
-  let ticks: TimedTick[]
+  let ticks: VenueTick[]
   let counts: Map<string, number>
   let refusals: [string, string][]
 

@@ -7,14 +7,14 @@ import { coinbase } from '../../src/feeds/venues/coinbase.js'
 import { demo } from '../../src/feeds/venues/demo.js'
 import { kraken } from '../../src/feeds/venues/kraken.js'
 import { createLog } from '../../src/lib/log.js'
-import type { Tick } from '../../src/prices/tick.js'
+import type { Offer } from '../../src/prices/tick.js'
 import { eventually, FakeClock } from '../support/exchange-clock.js'
 import { RudeExchange } from '../support/exchange-server.js'
 
 describe('the feeds', () => {
   let clock: FakeClock
   let feeds: Feeds
-  let ticks: Tick[]
+  let ticks: Offer[]
   let closers: (() => Promise<void>)[]
 
   beforeEach(() => {
@@ -37,8 +37,14 @@ describe('the feeds', () => {
 
   function listen(venues: { venue: Venue; url: string }[]): void {
     feeds = new Feeds({
-      venues: venues.map((entry) => ({ ...entry, url: entry.venue.url(entry.url), simulated: true })),
-      accept: (tick) => ticks.push(tick),
+      venues: venues.map((entry) => ({
+        ...entry,
+        url: entry.venue.url(entry.url),
+        token: null,
+        simulated: true,
+      })),
+      offer: (offer) => ticks.push(offer),
+      witness: () => {},
       clock,
       random: () => 0.5,
       log: createLog('silent'),
@@ -68,7 +74,7 @@ describe('the feeds', () => {
       'coinbase ETH-USD',
       'kraken EUR-USD',
     ])
-    expect(feeds.status().unserved).to.deep.equal(['USD-IDR', 'BBCA.JK'])
+    expect(feeds.status().unserved).to.deep.equal(['USD-IDR'])
   })
 
   it('hands on the exact price that the exchange set', async () => {
@@ -130,10 +136,12 @@ describe('the feeds', () => {
     ])
     feeds.want(['BTC-USD'])
     await clock.run(() => heard().has('coinbase BTC-USD'))
-    expect(status('kraken')?.refused).to.deep.equal([
-      { symbol: 'BTC-USD', reason: 'Currency pair not supported' },
-    ])
-    expect(status('kraken')?.connections).to.equal(0)
+    const reason = 'Currency pair not supported'
+    expect(status('kraken')?.refused).to.deep.include({ symbol: 'BTC-USD', reason })
+    await clock.run(() => status('kraken')?.connections === 0)
+    expect(status('kraken')?.refused).to.deep.include({ symbol: 'USDC-USD', reason })
+    expect(feeds.routes()).to.have.lengthOf(1)
+    expect(feeds.routes()[0]).to.deep.include({ active: 'coinbase', standby: null, reason: 'refused' })
     expect(feeds.status().unserved).to.deep.equal([])
   })
 
@@ -143,7 +151,7 @@ describe('the feeds', () => {
     picky.onMessage = (socket) =>
       socket.send('{"type":"error","message":"Failed to subscribe","reason":"no"}')
     listen([{ venue: coinbase, url: picky.url }])
-    feeds.want(['NOPE-USD'])
+    feeds.want(['NOPE-USDT'])
     const asked = () => picky.heard.flat().length
     await clock.run(() => feeds.status().unserved.length === 1)
     expect(asked()).to.equal(1)

@@ -180,8 +180,9 @@ describe('a replay', () => {
     replay = await startReplay({ venue, file: path, speed: 'max' })
     const described = venue === 'binance' ? binance : coinbase
     const feeds = new Feeds({
-      venues: [{ venue: described, url: described.url(replay.url), simulated: false }],
-      accept: (tick) => ticks.push(tick),
+      venues: [{ venue: described, url: described.url(replay.url), token: null, simulated: false }],
+      offer: (offer) => ticks.push(offer),
+      witness: () => {},
       clock,
       random: Math.random,
       log: createLog('silent'),

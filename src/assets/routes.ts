@@ -12,14 +12,18 @@ import {
   asset,
   assetChange,
   assetPage,
+  assetPricePage,
   newActivity,
   newAsset,
+  priceQuery,
+  recordedPrices,
+  recordPrices,
 } from './schema.js'
 import type { Assets } from './service.js'
 
 const itemParams = z.strictObject({ id: uuid, activityId: uuid })
 
-/** `/v1/assets` and, below each asset, its activities. `once` honours Idempotency-Key. */
+/** `/v1/assets` and, below each asset, its activities and its prices. `once` honours Idempotency-Key. */
 export function assetRoutes(
   assets: Assets,
   { signedIn, once }: { readonly signedIn: Middleware; readonly once: Middleware },
@@ -95,6 +99,25 @@ export function assetRoutes(
           requireMatch(ctx, versionTag(current)),
         )
         .then(() => undefined),
+    ),
+  )
+
+  router.get(
+    '/:id/prices',
+    guard({ params: idParams, query: priceQuery, answer: assetPricePage }, ({ params, query, actor }) =>
+      assets.listPrices(actor.userId, params.id, query),
+    ),
+  )
+  router.post(
+    '/:id/prices',
+    once,
+    guard(
+      { params: idParams, body: recordPrices, answer: recordedPrices, status: 201 },
+      async ({ params, body, actor }) => {
+        const stored = await assets.recordPrices(actor.userId, params.id, body)
+        const [first] = stored
+        return 'date' in body && first ? first : { data: stored, nextCursor: null }
+      },
     ),
   )
   return router

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { pageSchema } from '../http/pages.js'
+import { keyCursor, limit, pageSchema } from '../http/pages.js'
 import {
   calendarDate,
   currency,
@@ -111,6 +111,32 @@ export const activity = z.object({
 })
 export const activityPage = pageSchema(activity)
 
+const MOST_PRICES = 1_000
+const assetPrice = z.object({
+  date: z.string(),
+  unitPrice: z.string(),
+  currency: z.string(),
+  source: z.string(),
+  state: z.enum(['live', 'delayed', 'stale', 'closed', 'manual', 'simulated']),
+})
+export const assetPricePage = pageSchema(assetPrice)
+/** What was recorded, as it came: one, or a list. */
+export const recordedPrices = z.union([assetPrice, assetPricePage])
+
+const newAssetPrice = z.strictObject({ date: calendarDate, unitPrice: positiveDecimal })
+const newAssetPrices = z.array(newAssetPrice).min(1).max(MOST_PRICES)
+/** One, or a list of up to a thousand; a mistake is told where it is, which a union would not do. */
+export const recordPrices = z.unknown().transform((input, ctx) => {
+  const read = Array.isArray(input) ? newAssetPrices.safeParse(input) : newAssetPrice.safeParse(input)
+  if (read.success) return read.data
+  for (const issue of read.error.issues) ctx.issues.push({ ...issue, input } as z.core.$ZodRawIssue)
+  return z.NEVER
+})
+
+/** By day, newest first; the cursor is the last date that was told. */
+export const priceQuery = z.strictObject({ limit, cursor: keyCursor(z.tuple([calendarDate])).optional() })
+
+export type PriceQuery = z.output<typeof priceQuery>
 export type NewAsset = z.output<typeof newAsset>
 export type AssetChange = z.output<typeof assetChange>
 export type NewActivity = z.output<typeof newActivity>

@@ -18,6 +18,8 @@ import {
   tell,
 } from './entries.js'
 import { fold } from './ledger.js'
+import { assetPriceStore } from './price-store.js'
+import { assetPrices } from './prices.js'
 import type { ActivityChange, AssetChange, NewActivity, NewAsset } from './schema.js'
 import { assetStore, type NewAssetRow, type StoredAsset } from './store.js'
 
@@ -96,6 +98,8 @@ export function assets({ db, clock, priceOf, changed }: AssetsOptions) {
   }
 
   return {
+    ...assetPrices({ db, write, lock, requireAsset, today }),
+
     list: (userId: string, ask: PageAsk): Promise<Page<Asset>> =>
       db.asUser(userId, (tx) => assetStore.list(tx, userId, ask)),
 
@@ -115,7 +119,7 @@ export function assets({ db, clock, priceOf, changed }: AssetsOptions) {
         if (opened > date) throw mistake('/date', 'lies in the future')
         const id = await assetStore.insert(tx, userId, row)
         if (input.unitPrice !== undefined && row.type !== 'CASH' && row.type !== 'LIABILITY') {
-          await assetStore.setPrice(tx, userId, id, date, input.unitPrice)
+          await assetPriceStore.save(tx, userId, id, new Map([[date, input.unitPrice]]))
         }
         const opening = openingOf(input, row, opened, market)
         if (opening) {
@@ -137,7 +141,7 @@ export function assets({ db, clock, priceOf, changed }: AssetsOptions) {
           if (asset.type === 'CASH' || asset.type === 'LIABILITY')
             throw mistake('/unitPrice', 'an account has no price')
           const { date } = await today(tx, userId)
-          await assetStore.setPrice(tx, userId, id, date, change.unitPrice)
+          await assetPriceStore.save(tx, userId, id, new Map([[date, change.unitPrice]]))
         }
         await assetStore.change(tx, userId, id, {
           ...(change.name === undefined ? {} : { name: change.name }),

@@ -95,15 +95,6 @@ export const assetStore = {
     })
   },
 
-  async setPrice(tx: Tx, userId: string, assetId: string, date: string, unitPrice: string): Promise<void> {
-    const key = { userId, assetId, date: fromDateText(date) }
-    await tx.assetPrice.upsert({
-      where: { userId_assetId_date: key },
-      create: { ...key, unitPrice },
-      update: { unitPrice },
-    })
-  },
-
   async remove(tx: Tx, userId: string, id: string): Promise<void> {
     await tx.asset.delete({ where: { userId_id: { userId, id } } })
   },

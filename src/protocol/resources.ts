@@ -161,6 +161,20 @@ export interface Activity {
   readonly rate: DecimalText | null
 }
 
+/** What one unit was worth at the end of a date, in `currency`. */
+export interface AssetPrice {
+  readonly date: CalendarDate
+  readonly unitPrice: DecimalText
+  readonly currency: string
+  readonly source: string
+  readonly state: PriceState
+}
+
+export interface NewAssetPrice {
+  readonly date: CalendarDate
+  readonly unitPrice: DecimalText
+}
+
 /** A move of money since the last value before 00:00 in the user's zone. */
 export interface DayChange {
   readonly amount: DecimalText

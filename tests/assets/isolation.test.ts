@@ -32,6 +32,9 @@ describe('the assets', function () {
       ['POST', (id) => `/v1/assets/${id}/activities`, deposit],
       ['PATCH', (id, item) => `/v1/assets/${id}/activities/${item}`, { quantity: '9' }],
       ['DELETE', (id, item) => `/v1/assets/${id}/activities/${item}`],
+      ['GET', (id) => `/v1/assets/${id}/prices`],
+      ['POST', (id) => `/v1/assets/${id}/prices`, { date: '2024-01-01', unitPrice: '1' }],
+      ['POST', (id) => `/v1/assets/${id}/prices`, [{ date: '2024-01-01', unitPrice: '1' }]],
       ['PATCH', (_, item) => `/v1/assets/${own.id}/activities/${item}`, { amount: '9' }],
       ['DELETE', (_, item) => `/v1/assets/${own.id}/activities/${item}`],
     ]

@@ -7,6 +7,14 @@ import type { Log } from '../lib/log.js'
 import { priceStore } from '../prices/store.js'
 import type { PriceWire } from '../prices/wire.js'
 
+/** What prices are asked for, in the order of who needs them most. */
+export interface Demand {
+  /** All of them, what most people hold first. */
+  readonly symbols: ReadonlySet<string>
+  /** Those of them that somebody holds, or needs for what somebody holds. */
+  readonly held: ReadonlySet<string>
+}
+
 const REFRESH_MS = 5_000
 const GATHER_MS = 50
 /** Between two look-ups: each reads what everybody holds, and anybody may cause one. */
@@ -26,7 +34,7 @@ export async function startDemandWatch(
     wire: PriceWire
     clock: Clock
     log: Log
-    want: (symbols: ReadonlySet<string>) => void
+    want: (wanted: Demand) => void
   },
 ): Promise<void> {
   const { db, wire, clock, log } = options
@@ -42,7 +50,9 @@ export async function startDemandWatch(
       return { held: await priceStore.heldSymbols(tx), pairs }
     })
     const watched = (await wire.demanded()).slice(0, MOST_WATCHED)
-    if (!stopped) options.want(new Set([...held, ...watched, ...pairs]))
+    if (stopped) return
+    const needed = new Set([...pairs, ...held])
+    options.want({ symbols: new Set([...needed, ...watched]), held: needed })
   }
 
   function run(): void {

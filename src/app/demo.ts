@@ -13,11 +13,11 @@ import type { Lifetime } from '../lib/lifetime.js'
 import { priceStore } from '../prices/store.js'
 import type { NewAsset } from '../protocol/resources.js'
 import type { Environment } from './config.js'
-import type { FeedSource } from './worker.js'
+import type { ConfiguredVenue } from './venues.js'
 
 /** The demo's sandbox: a simulated exchange, and a user whose portfolio shows what Harta does. */
 export interface Demo {
-  readonly feeds: readonly FeedSource[]
+  readonly venues: readonly ConfiguredVenue[]
   readonly router: Router
   readonly email: string
   readonly password: string
@@ -92,11 +92,11 @@ const OPENED: readonly NewAsset[] = [
 
 /** The environment of a sandbox: nothing of the operator's own database, cache or feeds; a folder that goes again. */
 export function demoEnvironment(env: Environment): Environment {
-  const { DATABASE_URL, REDIS_URL, FEEDS, JWT_SECRET, ...rest } = env
-  if (rest.DATA_DIR !== undefined) return { LOG_LEVEL: 'warn', ...rest }
+  const { DATABASE_URL, REDIS_URL, FEEDS, SOURCES, JWT_SECRET, ...rest } = env
+  if (rest.DATA_DIR !== undefined) return { LOG_LEVEL: 'warn', ...rest, SOURCES: 'none' }
   const folder = mkdtempSync(join(tmpdir(), 'harta-demo-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  return { LOG_LEVEL: 'warn', ...rest, DATA_DIR: folder }
+  return { LOG_LEVEL: 'warn', ...rest, SOURCES: 'none', DATA_DIR: folder }
 }
 
 export async function prepareDemo(
@@ -116,7 +116,9 @@ export async function prepareDemo(
     ctx.body = { email, password }
   })
   return {
-    feeds: [{ venue: demoVenue, url: demoVenue.url(simulator.url), simulated: true }],
+    venues: [
+      { venue: demoVenue, url: demoVenue.url(simulator.url), token: null, simulated: true, rest: null },
+    ],
     router,
     email,
     password,

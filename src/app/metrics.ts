@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import type { Worker } from './worker.js'
+import type { WorkerReport } from '../admin/schema.js'
 
 /** What `/metrics` tells. */
 export function createRegistry(): Registry {
@@ -32,49 +32,102 @@ export function watchWeb(
   })
 }
 
-export function watchWorker(registry: Registry, worker: Worker): void {
-  new Gauge({
-    name: 'harta_feed_last_tick_age_seconds',
-    help: 'Time since the last tick of each venue',
-    labelNames: ['venue'],
-    registers: [registry],
-    collect() {
-      this.reset()
-      for (const { venue, lastTickAgeMs } of worker.status().venues) {
-        if (lastTickAgeMs !== null) this.set({ venue }, lastTickAgeMs / 1000)
-      }
-    },
-  })
-  new Gauge({
-    name: 'harta_feed_symbols',
-    help: 'Symbols that each venue is asked for',
-    labelNames: ['venue'],
-    registers: [registry],
-    collect() {
-      this.reset()
-      for (const { venue, symbols } of worker.status().venues) this.set({ venue }, symbols)
-    },
-  })
-  new Counter({
-    name: 'harta_feed_events_total',
-    help: 'Events of each venue by kind: ticks, reconnects, refusals, malformed frames by reason',
-    labelNames: ['venue', 'event'],
-    registers: [registry],
-    collect() {
-      this.reset()
-      for (const { venue, counts } of worker.status().venues) {
-        for (const [event, count] of Object.entries(counts)) this.inc({ venue, event }, count)
-      }
-    },
-  })
-  new Counter({
-    name: 'harta_ticks_refused_total',
-    help: 'Ticks that changed no price, by reason',
-    labelNames: ['reason'],
-    registers: [registry],
-    collect() {
-      this.reset()
-      for (const [reason, count] of worker.refusals) this.inc({ reason }, count)
-    },
-  })
+/** What the workers report, as every web process tells it: scrape one of them. */
+export function watchFeeds(registry: Registry, reports: () => Promise<readonly WorkerReport[]>): void {
+  const gauge = (
+    name: string,
+    help: string,
+    label: string,
+    read: (report: WorkerReport) => readonly (readonly [label: string, value: number | null])[],
+  ): void => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['worker', label],
+      registers: [registry],
+      async collect() {
+        this.reset()
+        for (const report of await known()) {
+          for (const [text, value] of read(report)) {
+            if (value !== null) this.set({ worker: report.member, [label]: text }, value)
+          }
+        }
+      },
+    })
+  }
+  const events = (
+    name: string,
+    help: string,
+    labels: readonly [string, string],
+    read: (report: WorkerReport) => readonly (readonly [string, Readonly<Record<string, number>>])[],
+  ): void => {
+    const [first, second] = labels
+    new Counter({
+      name,
+      help,
+      labelNames: ['worker', first, second],
+      registers: [registry],
+      async collect() {
+        this.reset()
+        for (const report of await known()) {
+          for (const [text, counts] of read(report)) {
+            for (const [word, count] of Object.entries(counts))
+              this.inc({ worker: report.member, [first]: text, [second]: word }, count)
+          }
+        }
+      },
+    })
+  }
+  const known = (): Promise<readonly WorkerReport[]> => reports().catch(() => [])
+  const seconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000)
+
+  gauge('harta_feed_last_tick_age_seconds', 'Time since the last price of each venue', 'venue', (report) =>
+    report.venues.map((venue) => [venue.venue, seconds(venue.lastTickAgeMs)]),
+  )
+  gauge('harta_feed_lag_seconds', 'From the event at the venue until it is heard', 'venue', (report) =>
+    report.venues.map((venue) => [venue.venue, seconds(venue.lagMs)]),
+  )
+  gauge('harta_feed_symbols', 'Symbols that each venue is asked for', 'venue', (report) =>
+    report.venues.map((venue) => [venue.venue, venue.symbols]),
+  )
+  gauge('harta_feed_ticks_per_second', 'Prices of each venue in the last seconds', 'venue', (report) =>
+    report.venues.map((venue) => [venue.venue, venue.ticksPerSecond]),
+  )
+  gauge(
+    'harta_instrument_last_tick_age_seconds',
+    'Of the instruments that wait longest',
+    'symbol',
+    (report) => report.instruments.map((one) => [one.symbol, seconds(one.lastTickAgeMs)]),
+  )
+  gauge('harta_slots', 'Slots of instruments that each worker holds, of 64', 'part', (report) => [
+    ['held', report.slots],
+  ])
+  gauge('harta_quarantined', 'Prices that wait for confirmation', 'part', (report) => [
+    ['held', report.quarantined.length],
+  ])
+  events(
+    'harta_feed_events_total',
+    'Events of each venue: tick, reconnect, refused, rate-limited, malformed frames by reason, ...',
+    ['venue', 'event'],
+    (report) => report.venues.map(({ venue, counts }) => [venue, counts]),
+  )
+  events(
+    'harta_source_events_total',
+    'Questions to each source, and what came of them',
+    ['source', 'event'],
+    (report) =>
+      report.sources.map(({ id, asked, answered, rateLimited, failures }) => [
+        id,
+        { asked, answered, 'rate-limited': rateLimited, ...failures },
+      ]),
+  )
+  events('harta_offers_total', 'Prices offered, by what became of them', ['part', 'outcome'], (report) => [
+    ['board', { admitted: report.admitted, ...report.refusedOffers }],
+  ])
+  events(
+    'harta_route_changes_total',
+    'Instruments that changed their route',
+    ['part', 'change'],
+    (report) => [['feeds', { failover: report.failovers, return: report.returns }]],
+  )
 }

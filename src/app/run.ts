@@ -2,18 +2,21 @@ import { setRole } from '../accounts/store.js'
 import { openDatabase } from '../database/database.js'
 import { migrate } from '../database/migrate.js'
 import type { DatabaseTarget } from '../database/target.js'
-import type { VenueStatus } from '../feeds/lane.js'
+import { createAsk } from '../feeds/ask.js'
+import type { VenueStatus } from '../feeds/feeds.js'
 import { systemClock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
 import { Lifetime } from '../lib/lifetime.js'
 import { createLog, type Log } from '../lib/log.js'
 import { type Config, type Part, processEnvironment, readConfig, type Secrets } from './config.js'
 import { type Demo, demoEnvironment, noDemoRoutes, prepareDemo } from './demo.js'
-import { createRegistry, watchWorker } from './metrics.js'
+import { createRegistry } from './metrics.js'
 import { databaseTarget, openResources } from './resources.js'
 import { signingKey } from './secrets.js'
+import { configuredSources } from './sources.js'
+import { configuredVenues } from './venues.js'
 import { startWeb } from './web.js'
-import { configuredFeeds, startWorker } from './worker.js'
+import { startWorker } from './worker.js'
 
 /** A started server: where it listens (null for a worker alone) and how it ends. */
 export interface Running {
@@ -38,9 +41,11 @@ export async function start(options: {
     const resources = await openResources(life, { config, secrets, clock, log })
     const registry = createRegistry()
     const demo = options.demo ? await prepareDemo(life, { db: resources.db, clock }) : null
-    const feeds = demo ? demo.feeds : configuredFeeds(config)
-    const worker = config.part === 'web' ? null : await startWorker(life, { feeds, resources, clock, log })
-    if (worker) watchWorker(registry, worker)
+    const ask = createAsk({ now: () => clock.now() })
+    const venues = demo ? demo.venues : configuredVenues(config, secrets, ask)
+    const sources = configuredSources(config, secrets)
+    const parts = { venues, sources, ask, resources, clock, log }
+    const worker = config.part === 'web' ? null : await startWorker(life, parts)
     const checks = worker ? [{ name: 'feeds', check: async () => worker.status().venues.map(publicly) }] : []
     const routers = [demo ? demo.router : noDemoRoutes()]
     const web =

@@ -39,11 +39,16 @@ export function configuredSources(config: Config, secrets: Secrets): ConfiguredS
       const url = config.sourceUrls[id]
       if (id === 'csv') return url === undefined ? [] : [{ file: fileURLToPath(url) }]
       const source = QUOTES[id]
-      return source ? [{ source, base: url ?? source.base, key: secrets.sourceKeys[id] ?? null }] : []
+      return source ? [{ source, base: bare(url ?? source.base), key: secrets.sourceKeys[id] ?? null }] : []
     }),
     rates: config.sources.flatMap((id) => {
       const source = RATES[id]
-      return source ? [{ source, base: config.sourceUrls[id] ?? source.base }] : []
+      return source ? [{ source, base: bare(config.sourceUrls[id] ?? source.base) }] : []
     }),
   }
+}
+
+/** Paths are put behind it. */
+function bare(address: string): string {
+  return address.replace(/\/+$/, '')
 }

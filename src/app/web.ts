@@ -8,6 +8,8 @@ import type { Registry } from 'prom-client'
 import { accountRoutes } from '../accounts/routes.js'
 import { accounts } from '../accounts/service.js'
 import { createTokens } from '../accounts/tokens.js'
+import { readReports } from '../admin/reports.js'
+import { adminRoutes } from '../admin/routes.js'
 import { assetRoutes } from '../assets/routes.js'
 import { assets } from '../assets/service.js'
 import { Gateway } from '../gateway/gateway.js'
@@ -20,10 +22,10 @@ import { createLimits } from '../http/limits.js'
 import { toProblem } from '../http/problem.js'
 import { staticRoutes } from '../http/static.js'
 import { idempotencyStore, markingDatabase } from '../http/store.js'
+import { marketOf } from '../instruments/markets.js'
 import { instrumentRoutes } from '../instruments/routes.js'
-import { parsePair } from '../instruments/symbol.js'
+import { isQuoted, isSymbol } from '../instruments/symbol.js'
 import type { Clock } from '../lib/clock.js'
-import { isCurrency } from '../lib/currency.js'
 import type { Fixed } from '../lib/decimal.js'
 import { AppError } from '../lib/errors.js'
 import type { Lifetime } from '../lib/lifetime.js'
@@ -34,7 +36,7 @@ import { priceRoutes } from '../prices/routes.js'
 import { portfolioRoutes } from '../valuation/routes.js'
 import type { Config } from './config.js'
 import { createMarket } from './market.js'
-import { watchWeb } from './metrics.js'
+import { watchFeeds, watchWeb } from './metrics.js'
 import type { Resources } from './resources.js'
 import { startSweeps } from './sweeps.js'
 
@@ -104,6 +106,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
   const candles = candleHistory({ db, board, now: () => clock.now() })
   const owned = assets({ db, clock, priceOf, changed: holdingsChanged })
 
+  const reports = () => readReports(resources.coordination)
   const signedIn = authenticate({ secret: key, clock, live: people.live, limits })
   const once = idempotency({ store: idempotencyStore({ db: resources.db, clock }), log })
   const app = createHttpApp({
@@ -123,6 +126,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
       assetRoutes(owned, { signedIn, once }),
       instrumentRoutes(db, { signedIn }),
       priceRoutes({ board, candles, demand, signedIn }),
+      adminRoutes({ reports, clock, signedIn }),
       portfolioRoutes({ current: market.current, signedIn }),
       ...(options.routers ?? []),
       await staticRoutes(DASHBOARD, SCRIPTS),
@@ -157,6 +161,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
   })
   gateway = life.add(door, (open) => closeDoor(open, server, clock))
   startSweeps(life, { db: resources.db, live, gateway: door, clock, log })
+  watchFeeds(options.registry, reports)
   watchWeb(options.registry, { sockets: () => door.sockets, ages: () => market.ages() })
   await listen(server, config, log)
   return {
@@ -192,10 +197,9 @@ function awaitPrice({ board, demand, clock }: { board: PriceBoard; demand: Deman
 
 type Demand = (symbols: readonly string[]) => void
 
-/** Only pairs in a currency that we know are passed on to the exchanges, whatever a client writes. */
+/** Only what venues and sources can know is passed on to them, whatever a client writes. */
 function canBePriced(symbol: string): boolean {
-  const pair = parsePair(symbol)
-  return pair !== null && isCurrency(pair.quote)
+  return isQuoted(symbol) || (isSymbol(symbol) && marketOf(symbol) !== null)
 }
 
 function listen(server: Server, { port, host }: Config, log: Log): Promise<void> {

@@ -1,70 +1,72 @@
 import { randomUUID } from 'node:crypto'
+import { startReporting } from '../admin/reports.js'
+import type { Ask } from '../feeds/ask.js'
+import { Catalogue } from '../feeds/catalogue.js'
 import { Feeds, type FeedsStatus } from '../feeds/feeds.js'
-import type { Venue } from '../feeds/venue.js'
-import { binance } from '../feeds/venues/binance.js'
-import { coinbase } from '../feeds/venues/coinbase.js'
-import { kraken } from '../feeds/venues/kraken.js'
-import { parsePair } from '../instruments/symbol.js'
+import { VenueDesk } from '../feeds/rest/venue-desk.js'
+import { QuoteDesk } from '../feeds/sources/quote-desk.js'
+import { QuoteHistory } from '../feeds/sources/quote-history.js'
+import { RateDesk } from '../feeds/sources/rate-desk.js'
+import { instrumentStore } from '../instruments/store.js'
+import { isQuoted } from '../instruments/symbol.js'
 import type { Clock } from '../lib/clock.js'
 import type { Lifetime } from '../lib/lifetime.js'
 import type { Log } from '../lib/log.js'
 import { Admission } from '../prices/admission.js'
+import { Backfill } from '../prices/backfill.js'
 import { PriceBoard } from '../prices/board.js'
 import { CacheKeeper } from '../prices/cache-keeper.js'
 import { CandleRecorder } from '../prices/candles.js'
 import { removeOldCandles } from '../prices/history.js'
 import { Publisher } from '../prices/publisher.js'
-import { Slots } from '../prices/slots.js'
+import { SLOT_COUNT, Slots } from '../prices/slots.js'
 import { priceStore } from '../prices/store.js'
-import type { Quote, Tick } from '../prices/tick.js'
-import type { Config, VenueId } from './config.js'
-import { startDemandWatch } from './demand.js'
+import type { Offer } from '../prices/tick.js'
+import { type Demand, startDemandWatch } from './demand.js'
+import { createFeedsReport } from './feeds-report.js'
+import { watchGaps } from './gaps.js'
+import { pastOf } from './past.js'
 import type { Resources } from './resources.js'
-
-/** A venue to listen to, and whether its prices are invented. */
-export interface FeedSource {
-  readonly venue: Venue
-  readonly url: string
-  readonly simulated: boolean
-}
+import type { ConfiguredSources } from './sources.js'
+import type { ConfiguredVenue } from './venues.js'
 
 export interface Worker {
   status(): FeedsStatus
-  /** Ticks that changed no price, by reason. */
-  readonly refusals: ReadonlyMap<string, number>
 }
 
-const VENUES: Readonly<Record<VenueId, Venue>> = { coinbase, kraken, binance }
-
-export function configuredFeeds(config: Config): readonly FeedSource[] {
-  return config.feeds.map((id) => ({
-    venue: VENUES[id],
-    url: VENUES[id].url(config.feedUrls[id]),
-    simulated: false,
-  }))
-}
-
-/** Listens to the exchanges for what is held and watched; what wins goes to cache, wire and candles. */
+/**
+ * Hears and asks for the prices of what is held and watched, as far as it is this worker's part; what is admitted
+ * goes to cache, wire and candles, and what was not heard is read from the past.
+ */
 export async function startWorker(
   life: Lifetime,
-  options: { feeds: readonly FeedSource[]; resources: Resources; clock: Clock; log: Log },
+  options: {
+    venues: readonly ConfiguredVenue[]
+    sources: ConfiguredSources
+    ask: Ask
+    resources: Resources
+    clock: Clock
+    log: Log
+  },
 ): Promise<Worker> {
-  const { resources, clock, log } = options
+  const { venues, sources, ask, resources, clock, log } = options
   const { db, wire, coordination } = resources
-  const simulated = new Set(options.feeds.flatMap((feed) => (feed.simulated ? [feed.venue.id] : [])))
-  const refusals = new Map<string, number>()
+  const random = Math.random
+  const now = (): number => clock.now()
+  const member = randomUUID()
 
-  const board = new PriceBoard({ now: () => clock.now() })
-  const admission = new Admission({ board, now: () => clock.now() })
+  // Whose instruments: before anything is said of one, and given back after the last word.
+  const board = new PriceBoard({ now })
+  const admission = new Admission({ board, now })
   const slots = life.add(
     new Slots({
       coordination,
-      member: randomUUID(),
+      member,
       clock,
-      random: Math.random,
+      random,
       log,
       prepare: (taken) => keeper.prepare(taken),
-      changed: () => hear(),
+      changed: () => divide(),
     }),
     (open) => open.stop(),
   )
@@ -73,59 +75,155 @@ export async function startWorker(
     keeper.doubt()
     slots.doubt()
   }
-  const publisher = life.add(
-    new Publisher({ wire, holder: () => slots.holder(), refused, clock, log }),
+
+  // Where prices go.
+  const holder = (): string | null => slots.holder()
+  const publisher = life.add(new Publisher({ wire, holder, refused, clock, log }), (open) => open.stop())
+  const keeper = life.add(
+    new CacheKeeper({ wire, board, mine, publish: (quote) => publisher.publish(quote), clock, log }),
     (open) => open.stop(),
   )
-  const publish = (quote: Quote): void => publisher.publish(quote)
-  const keeper = life.add(new CacheKeeper({ wire, board, mine, publish, clock, log }), (open) => open.stop())
   const recorder = life.add(
     new CandleRecorder({
       save: (candles) => db.asSystem((tx) => priceStore.upsertCandles(tx, candles)),
-      holds: () => true,
+      holds: mine,
       clock,
       log,
     }),
     (open) => open.stop(),
   )
+  const report = createFeedsReport({ member, now })
 
-  function accept(tick: Tick): void {
-    const pair = parsePair(tick.symbol)
-    if (!pair || !mine(tick.symbol)) return
-    const state = simulated.has(tick.source) ? 'simulated' : 'live'
-    const verdict = admission.decide({ ...tick, currency: pair.quote, state })
-    if (verdict.won) {
-      publish(verdict.mark.quote)
-      recorder.record(verdict.mark.quote)
-    } else refusals.set(verdict.reason, (refusals.get(verdict.reason) ?? 0) + 1)
+  function offer(offered: Offer): void {
+    if (!mine(offered.symbol)) return
+    const verdict = admission.decide(offered)
+    report.decided(verdict)
+    if (!verdict.won) return
+    publisher.publish(verdict.mark.quote)
+    recorder.record(verdict.mark.quote)
   }
 
-  const feeds = life.add(
-    new Feeds({ venues: options.feeds, accept, clock, random: Math.random, log }),
+  // Where they come from: venues that speak, sources that are asked.
+  const desks = new Map<string, VenueDesk>()
+  for (const { venue, rest } of venues) {
+    if (rest === null) continue
+    const count = (word: string): void => report.count(venue.id, word)
+    const desk = new VenueDesk({ ...rest, ask, coordination, clock, log, count })
+    desks.set(
+      venue.id,
+      life.add(desk, (open) => open.stop()),
+    )
+  }
+  const catalogue = life.add(
+    new Catalogue({
+      desks: [...desks.values()],
+      clock,
+      random,
+      log,
+      count: (venue, word) => report.count(venue, word),
+      changed(venue) {
+        feeds.relist()
+        if (slots.holds(0)) keepList(venue)
+      },
+    }),
     (open) => open.stop(),
   )
-  let wanted: ReadonlySet<string> = new Set()
-  function hear(): void {
-    admission.retain(wanted)
-    feeds.want(new Set([...wanted].filter(mine)))
+  const feeds = life.add(
+    new Feeds({
+      venues,
+      offer,
+      witness: (symbol, source, price, at) => admission.witness(symbol, source, price, at),
+      catalogue,
+      firstPrice: async (venue, symbol) => (await desks.get(venue)?.ticker(symbol)) ?? null,
+      clock,
+      random,
+      log,
+    }),
+    (open) => open.stop(),
+  )
+  const asked = { ask, coordination, clock, random, log }
+  const desk = life.add(
+    new QuoteDesk({
+      ...asked,
+      sources: sources.quotes,
+      offer,
+      learned: (symbol, what) =>
+        later('what a source told', (tx) => instrumentStore.learned(tx, symbol, what)),
+      share: () => Math.max(slots.held().size, 1) / SLOT_COUNT,
+    }),
+    (open) => open.stop(),
+  )
+  const rates = life.add(
+    new RateDesk({
+      ...asked,
+      sources: sources.rates,
+      save: (fixes) => db.asSystem((tx) => priceStore.saveRates(tx, fixes)),
+      kept: () => db.asSystem((tx) => priceStore.keptRates(tx)),
+    }),
+    (open) => open.stop(),
+  )
+
+  // What was before.
+  const history = life.add(
+    new QuoteHistory({ ...asked, sources: sources.quotes.filter((source) => 'source' in source) }),
+    (open) => open.stop(),
+  )
+  const backfill = life.add(
+    new Backfill({ db, ...pastOf({ venues, desks, catalogue, history }), clock, log }),
+    (open) => open.stop(),
+  )
+  watchGaps(life, { feeds, missed: (symbols, since) => backfill.missed(symbols, since), clock })
+
+  // What of it is wanted here.
+  let demand: Demand = { symbols: new Set(), held: new Set() }
+  function divide(): void {
+    const own = new Set([...demand.symbols].filter(mine))
+    admission.retain(own)
+    feeds.want(own)
+    const unheard = new Set(feeds.unserved())
+    desk.want([...own].filter((symbol) => unheard.has(symbol) || !isQuoted(symbol)))
+    backfill.want(own, demand.held)
   }
+
+  function later(what: string, work: Parameters<typeof db.asSystem<unknown>>[0]): void {
+    db.asSystem(work).catch((error: unknown) => log.warn({ err: error, what }, 'it could not be kept'))
+  }
+
+  function keepList(venue: string): void {
+    const list = catalogue.lists().find((one) => one.venue === venue)
+    if (list) later('the list of a venue', (tx) => instrumentStore.storeListings(tx, venue, list.pairs))
+  }
+
   feeds.start()
+  desk.start()
   await slots.start()
   await startDemandWatch(life, {
     db,
     wire,
     clock,
     log,
-    want(symbols) {
-      wanted = symbols
-      hear()
+    want(wanted) {
+      demand = wanted
+      divide()
     },
   })
-  const tidy = (): void => {
-    removeOldCandles(db, clock.now()).catch((error: unknown) =>
-      log.warn({ err: error }, 'old candles could not be removed'),
-    )
-  }
-  life.add(clock.every(60 * 60_000, tidy), (cancel) => cancel())
-  return { status: () => feeds.status(), refusals }
+  catalogue.start()
+  rates.start()
+  life.add(
+    clock.every(60 * 60_000, () => {
+      if (!slots.holds(0)) return
+      removeOldCandles(db, now()).catch((error: unknown) =>
+        log.warn({ err: error }, 'old candles could not be removed'),
+      )
+    }),
+    (cancel) => cancel(),
+  )
+  startReporting(life, {
+    coordination,
+    member,
+    report: () => report.write({ slots: slots.held().size, feeds, desk, rates, held: admission.held() }),
+    clock,
+    log,
+  })
+  return { status: () => feeds.status() }
 }

@@ -1,7 +1,7 @@
 import { isCurrency } from '../lib/currency.js'
 import { AppError } from '../lib/errors.js'
 import { marketOf } from './markets.js'
-import { isSymbol, parsePair } from './symbol.js'
+import { isQuoted, isSymbol, parsePair } from './symbol.js'
 
 /** What a symbol by itself tells of the instrument that it names. */
 export interface Listing {
@@ -37,13 +37,8 @@ function coin(symbol: string): Listing | null {
   return { symbol, kind: 'CRYPTO', name: pair.base, currency: pair.quote, mic: null }
 }
 
-/** Whether it is a pair in a currency; a share of such a name would take the place of the pair's instrument. */
-function isQuoted(symbol: string): boolean {
-  const pair = parsePair(symbol)
-  return pair !== null && isCurrency(pair.quote)
-}
-
 function share(symbol: string, currency: string | undefined): Listing | null {
+  // A share of such a name would take the place of the pair's instrument.
   if (!isSymbol(symbol) || isQuoted(symbol)) return null
   const market = marketOf(symbol)
   if (market) return { symbol, kind: 'STOCK', name: symbol, currency: market.currency, mic: market.mic }

@@ -1,3 +1,5 @@
+import { isCurrency } from '../lib/currency.js'
+
 /**
  * An instrument's symbol names one listing: `BTC-USD` is bitcoin priced in dollars, `BBCA.JK` a share on one
  * exchange. It is never a venue's own spelling; what a venue calls it, the venue knows (feeds/venues).
@@ -15,6 +17,12 @@ export function parsePair(symbol: string): Pair | null {
   const parts = PAIR_PATTERN.exec(symbol)
   if (!parts?.[1] || !parts[2]) return null
   return { base: parts[1], quote: parts[2] }
+}
+
+/** Whether it is a pair in a currency that we know, which venues price; everything else sources are asked for. */
+export function isQuoted(symbol: string): boolean {
+  const pair = parsePair(symbol)
+  return pair !== null && isCurrency(pair.quote)
 }
 
 export function isSymbol(text: string): boolean {

@@ -3,7 +3,7 @@ import type { Log } from '../lib/log.js'
 import type { Coordination } from './coordination.js'
 
 /** Instruments are divided among the workers by slot, so that each has one worker at a time. */
-const SLOTS = 64
+export const SLOT_COUNT = 64
 /** A lease ends this long after its last renewal: what a worker that died or stands still keeps from the others. */
 const LEASE_MS = 6_000
 const RENEW_MS = 2_000
@@ -15,7 +15,7 @@ export function slotOf(symbol: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < symbol.length; index += 1)
     hash = Math.imul(hash ^ symbol.charCodeAt(index), 0x01000193)
-  return (hash >>> 0) % SLOTS
+  return (hash >>> 0) % SLOT_COUNT
 }
 
 /** What a slot is called where leases are kept. */
@@ -168,7 +168,7 @@ export class Slots {
     const alive = others.length + 1
     if (alive !== this.#alive) this.#hurry()
     this.#alive = alive
-    const fair = Math.ceil(SLOTS / alive)
+    const fair = Math.ceil(SLOT_COUNT / alive)
     return now < this.#patientUntil ? Math.min(fair, this.#leased.size) : fair
   }
 
@@ -234,7 +234,7 @@ export class Slots {
 }
 
 const NONE: ReadonlySet<number> = new Set()
-const ALL: readonly number[] = Array.from({ length: SLOTS }, (_, slot) => slot)
+const ALL: readonly number[] = Array.from({ length: SLOT_COUNT }, (_, slot) => slot)
 
 function names(slots: Iterable<number>): readonly string[] {
   return Array.from(slots, slotName)

@@ -205,10 +205,18 @@ export const priceStore = {
     }
   },
 
-  /** Symbols that somebody holds and that are priced by the market. */
+  /** The first and the last date of which daily fixes are kept; null when there are none. */
+  async keptRates(tx: Tx): Promise<{ readonly from: string; readonly to: string } | null> {
+    const [row] = await tx.$queryRaw<{ from: string | null; to: string | null }[]>`
+      SELECT min(date)::text AS from, max(date)::text AS to FROM exchange_rates`
+    return row?.from && row.to ? { from: row.from, to: row.to } : null
+  },
+
+  /** Symbols that somebody holds and that are priced by the market, what most people hold first. */
   async heldSymbols(tx: Tx): Promise<readonly string[]> {
     const rows = await tx.$queryRaw<{ symbol: string }[]>`
-      SELECT DISTINCT symbol FROM assets WHERE pricing = 'MARKET' AND symbol IS NOT NULL`
+      SELECT symbol FROM assets WHERE pricing = 'MARKET' AND symbol IS NOT NULL
+      GROUP BY symbol ORDER BY count(DISTINCT user_id) DESC, symbol`
     return rows.map((row) => row.symbol)
   },
 

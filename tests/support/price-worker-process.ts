@@ -23,6 +23,7 @@ setInterval(() => {
 }, 20)
 
 process.on('SIGCONT', () => {
+  const former = holder ?? ''
   const late = symbols.map((symbol) => ({
     symbol,
     source: member,
@@ -34,9 +35,9 @@ process.on('SIGCONT', () => {
     freshUntil: 0,
     version: Number.MAX_SAFE_INTEGER,
   }))
-  worker.wire.write(late, holder ?? '').then(
-    ({ refused }) => process.send?.({ refused: refused.length }),
-    (error: unknown) => process.send?.({ refused: String(error) }),
-  )
+  const write = (): void => {
+    worker.wire.write(late, former).then(({ refused }) => process.send?.({ refused: refused.length }), write)
+  }
+  write()
 })
 process.on('disconnect', () => process.exit())

@@ -176,7 +176,8 @@ export class InstrumentFeed {
     }
     if (standby) this.#doubt(standby, now)
     const isDown = (route: Route) => this.#around.isDown(route, GIVEN_UP_MS)
-    return chooseStandby(this.#routes, active.route, standby?.route ?? null, isDown)
+    const isWorthKeeping = standby !== null && now - (standby.unfitSince ?? now) < GIVEN_UP_MS
+    return chooseStandby(this.#routes, active.route, isWorthKeeping ? standby.route : null, isDown)
   }
 
   /** Neither route is fit: each other one is tried in turn, at longer and longer intervals. */

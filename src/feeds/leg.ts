@@ -1,4 +1,5 @@
 import { type Fixed, parseFixed } from '../lib/decimal.js'
+import { CLOCK_TOLERANCE_MS } from '../prices/quarantine.js'
 import type { Health } from './connection.js'
 import type { Hearing } from './decision.js'
 import { Pace } from './pace.js'
@@ -58,16 +59,23 @@ export class Leg implements Hearing {
     return this.#pace.allows(leastMs)
   }
 
-  /** A tick that repeats the last one to the letter is not heard: an old price does not become new by it. */
+  /** What is not newer than the last tick is not heard: an old price does not become new by being told again. */
   hear(tick: VenueTick, now: number): void {
-    const isKnown = tick.at !== null && tick.at === this.at && tick.order === this.order
-    if (isKnown && tick.price === this.price) return
+    if (tick.at !== null && tick.at <= this.at && !this.#isNews(tick, tick.at, now)) return
     this.price = tick.price
     this.at = tick.at ?? now
     this.order = tick.order
     this.heardAt = now
     this.#pace.event(now)
     for (const listener of this.#listeners) listener.moved(now)
+  }
+
+  /** A last tick from the future does not silence the venue until that comes. */
+  #isNews({ price, order }: VenueTick, at: number, now: number): boolean {
+    if (this.at > now + CLOCK_TOLERANCE_MS) return true
+    if (at < this.at) return false
+    if (order !== null && this.order !== null) return order > this.order
+    return price !== this.price
   }
 
   get freshUntil(): number {

@@ -12,6 +12,8 @@ export interface PriceSink {
 
 /** An offer of a derived price is renewed for its freshness alone when it has less than this left. */
 const RENEW_MS = 2 * 60_000
+/** A derived price that is not told is worked out no more often than this. */
+const WITNESS_MS = 1_000
 
 /**
  * A route that is listened to for one instrument. A derived price is the exact product of its legs, made anew
@@ -38,6 +40,7 @@ export class LiveRoute implements Contender, HeardRoute, Listener {
   /** What was made of the bridge last, and until when that is fresh. */
   #bridgePrice: string | null = null
   #freshUntil = 0
+  #witnessedAt = 0
 
   constructor(
     instrument: { readonly symbol: string; readonly currency: string; readonly sink: PriceSink },
@@ -60,10 +63,7 @@ export class LiveRoute implements Contender, HeardRoute, Listener {
   /** The coin's price has moved. */
   moved(now: number): void {
     if (this.isActive) this.tell(now)
-    else {
-      const price = this.#price(now)
-      if (price !== null) this.#sink.witness(this.#symbol, this.route.source, price, this.coin.at)
-    }
+    else if (this.bridge === null || now - this.#witnessedAt >= WITNESS_MS) this.#bearWitness(now)
   }
 
   /** Offers what is known, if anything is. */
@@ -107,6 +107,13 @@ export class LiveRoute implements Contender, HeardRoute, Listener {
 
   stop(): void {
     this.coin.unlisten(this)
+  }
+
+  #bearWitness(now: number): void {
+    const price = this.#price(now)
+    if (price === null) return
+    this.#witnessedAt = now
+    this.#sink.witness(this.#symbol, this.route.source, price, this.coin.at)
   }
 
   #areFresh(bridge: Leg, now: number): boolean {

@@ -49,6 +49,7 @@ export class Router {
   #plansAtOnce = 0
   #reviews = 0
   #reviewedAt: number | null = null
+  #isStalled = false
 
   constructor(options: RouterOptions) {
     this.#options = options
@@ -105,7 +106,8 @@ export class Router {
     const now = this.#options.clock.now()
     const lateMs = now - (this.#reviewedAt ?? now) - REVIEW_MS
     this.#reviewedAt = now
-    if (lateMs > STALLED_MS) return
+    this.#isStalled = lateMs > STALLED_MS && !this.#isStalled
+    if (this.#isStalled) return
     this.#reviews += 1
     for (const lane of this.#lanes.values()) lane.assess(now)
     if (this.#reviews % NEVER_PRICED_REVIEWS === 0) this.#tidy(now)

@@ -27,7 +27,7 @@ export interface Quotation {
 }
 
 const STABLECOINS: readonly string[] = ['USDT', 'USDC']
-const MOST_ROUTES = 16
+const MOST_ROUTES = 8
 const MOST_BRIDGES = 3
 
 /** `quotes` tells how a venue quotes a pair; null when it does not. */
@@ -41,10 +41,12 @@ export function routesOf(
   const isCoin = (currency: string) => !FIAT.has(currency) && !STABLECOINS.includes(currency)
   if (!isCoin(pair.base) || STABLECOINS.includes(pair.quote)) return routes.slice(0, MOST_ROUTES)
   for (const stablecoin of STABLECOINS) {
+    if (routes.length >= MOST_ROUTES) break
     const coins = quoted({ base: pair.base, quote: stablecoin })
-    const bridges =
-      coins.length === 0 ? [] : quoted({ base: stablecoin, quote: pair.quote }).slice(0, MOST_BRIDGES)
-    for (const coin of coins) for (const bridge of bridges) routes.push(derived(coin, bridge))
+    const bridges = coins.length === 0 ? [] : quoted({ base: stablecoin, quote: pair.quote })
+    for (const coin of coins.slice(0, MOST_ROUTES)) {
+      for (const bridge of bridges.slice(0, MOST_BRIDGES)) routes.push(derived(coin, bridge))
+    }
   }
   return routes.slice(0, MOST_ROUTES)
 }

@@ -3,12 +3,14 @@ import { Redis } from 'ioredis'
 import type { Log } from '../lib/log.js'
 
 /**
- * A connection that comes back by itself. Commands on it fail soon while Redis is away, so that whoever sent
- * them decides what becomes of them; one that `waits` (a subscriber's) keeps them until it is back.
+ * A connection that comes back by itself, also when the other side has gone without a word. Commands on it fail
+ * soon while Redis is away, so that whoever sent them decides what becomes of them; one that `waits` (a
+ * subscriber's) keeps them until it is back.
  */
 export function connectRedis(url: string, log: Log, name: string, waits = false): Redis {
   const connection = new Redis(url, {
     connectTimeout: 5_000,
+    socketTimeout: SILENCE_MS,
     ...(waits ? {} : { commandTimeout: 2_000 }),
     maxRetriesPerRequest: waits ? null : 1,
     autoResubscribe: false,
@@ -26,6 +28,9 @@ export function connectRedis(url: string, log: Log, name: string, waits = false)
   })
   return connection
 }
+
+/** A connection that does not answer a command for so long is dead. */
+const SILENCE_MS = 4_000
 
 export type Script = (
   connection: Redis,

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { systemClock } from '../../src/lib/clock.js'
 import { PriceBoard } from '../../src/prices/board.js'
+import { createRedisCoordination } from '../../src/prices/coordination-redis.js'
 import { PriceReader } from '../../src/prices/reader.js'
 import type { Quote } from '../../src/prices/tick.js'
 import { createRedisWire } from '../../src/prices/wire-redis.js'
@@ -12,20 +14,23 @@ import { type PriceWorker, startPriceWorker } from '../support/price-worker.js'
 import { needsRedis, type RedisServer, redisAvailable, startRedis } from '../support/redis.js'
 import { readableLog } from '../support/server.js'
 import { until } from '../support/until.js'
+import { HOLDER, holdAllSlots, quoteOf } from './quotes.js'
 
 const { log } = readableLog()
 
 describe(`prices (${needsRedis})`, function () {
   this.timeout(60_000)
-  // Both halves are about waiting, so they wait at the same time.
+  // These stories are about waiting, so they wait at the same time.
   let workers: Promise<WorkersStory>
+  let silence: Promise<string[]>
   let redis: RedisServer
   let worker: PriceWorker
   let web: Web
   before(async function () {
     if (!redisAvailable()) this.skip()
     workers = tellOfWorkers()
-    workers.catch(() => {})
+    silence = tellOfSilence()
+    for (const story of [workers, silence]) story.catch(() => {})
     redis = await startRedis()
     worker = await startPriceWorker({ url: redis.url, member: 'only', log })
     web = await openWeb(redis.url)
@@ -34,7 +39,7 @@ describe(`prices (${needsRedis})`, function () {
     await web?.close()
     await worker?.stop()
     await redis?.stop()
-    await workers?.catch(() => {})
+    await Promise.allSettled([workers, silence])
   })
 
   it('cost Redis less than 1.2 commands a tick, all told', async () => {
@@ -115,6 +120,10 @@ describe(`prices (${needsRedis})`, function () {
     })
   })
 
+  it('come back to a reader and a writer whose connections have gone silent without a word', async () => {
+    expect(await silence).to.deep.equal(['1', '2', '3'])
+  })
+
   describe('of several workers', () => {
     it('are taken over within ten seconds from one that is killed and one that stands still', async () => {
       const { takenOverMs } = await workers
@@ -175,6 +184,59 @@ async function openWeb(url: string): Promise<Web> {
     close: async () => {
       await reader.stop()
       await inner.close()
+    },
+  }
+}
+
+/** What a reader hears of three prices between which everything that was connected is heard by nobody. */
+async function tellOfSilence(): Promise<string[]> {
+  const redis = await startRedis()
+  const relay = await startRelay(Number(new URL(redis.url).port))
+  const [wire, coordination] = [
+    createRedisWire({ url: relay.url, now: Date.now, log }),
+    createRedisCoordination({ url: redis.url, log }),
+  ]
+  const heard: string[] = []
+  try {
+    await holdAllSlots(coordination)
+    const take = (quotes: readonly Quote[]) => heard.push(...quotes.map(({ price }) => price))
+    await wire.subscribe({ quotes: take, lost: () => void wire.readAll().then(take) })
+    const write = (version: number) => wire.write([quoteOf({ price: String(version), version })], HOLDER)
+    await write(1)
+    await until('the first', () => heard.length === 1)
+    relay.silence()
+    const isWritten = () => write(2).then(Boolean, () => false)
+    await until('it can write again', isWritten, 15_000)
+    await until('it has read what it missed', () => heard.includes('2'), 15_000)
+    await write(3)
+    await until('it hears on', () => heard.includes('3'))
+    return [...new Set(heard)]
+  } finally {
+    await Promise.all([wire.close(), coordination.close(), relay.stop()])
+    await redis.stop()
+  }
+}
+
+/** Passes bytes on between loopback and a port. */
+async function startRelay(port: number): Promise<{ url: string; silence(): void; stop(): Promise<void> }> {
+  const open = new Set<Socket>()
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1')
+    near.pipe(far).pipe(near)
+    for (const end of [near, far]) end.on('error', () => {}).on('close', () => open.delete(end))
+    open.add(near).add(far)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    // No end is told anything: what is open stays open, and nothing comes through.
+    silence: () => {
+      for (const end of open) end.unpipe().pause()
+    },
+    stop: async () => {
+      for (const end of open) end.destroy()
+      server.close()
+      await once(server, 'close')
     },
   }
 }

@@ -24,7 +24,8 @@ export interface LiveMarket {
   ages(): Readonly<Record<string, number>>
 }
 
-const RATES_EVERY_MS = 10 * 60_000
+/** The workers write new fixes without a word to us. */
+const RATES_EVERY_MS = 15_000
 
 export async function createMarket(
   life: Lifetime,

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { startDemandWatch } from '../../src/app/demand.js'
+import { type Demand, startDemandWatch } from '../../src/app/demand.js'
 import type { Database } from '../../src/database/database.js'
 import { Lifetime } from '../../src/lib/lifetime.js'
 import { createMemoryCoordination } from '../../src/prices/coordination-memory.js'
@@ -21,16 +21,16 @@ describe('what is asked for', function () {
     const clock = new FakeClock()
     const now = () => clock.now()
     const wire = createMemoryWire({ now, coordination: createMemoryCoordination({ now }) })
-    const wanted: ReadonlySet<string>[] = []
+    const wanted: Demand[] = []
     const life = new Lifetime()
     const { log } = readableLog()
     try {
-      await startDemandWatch(life, { db, wire, clock, log, want: (symbols) => wanted.push(symbols) })
+      await startDemandWatch(life, { db, wire, clock, log, want: (demand) => wanted.push(demand) })
       clock.advance(2_000)
       const settled = wanted.length
       await wire.demand(['AAA-USD'], 60_000)
       clock.advance(60)
-      await until('the first is wanted', () => wanted.at(-1)?.has('AAA-USD') === true)
+      await until('the first is wanted', () => wanted.at(-1)?.symbols.has('AAA-USD') === true)
       for (let time = 0; time < 10; time += 1) {
         await wire.demand([`B${time}-USD`], 60_000)
         clock.advance(60)
@@ -39,7 +39,7 @@ describe('what is asked for', function () {
       }
       expect(wanted.length).to.equal(settled + 1)
       clock.advance(1_000)
-      await until('the others are wanted', () => wanted.at(-1)?.has('B9-USD') === true)
+      await until('the others are wanted', () => wanted.at(-1)?.symbols.has('B9-USD') === true)
       expect(wanted.length).to.equal(settled + 2)
     } finally {
       await life.close()

@@ -8,6 +8,24 @@ import { readableLog } from '../support/server.js'
 
 const ALL = Array.from({ length: 64 }, (_, slot) => slot)
 
+interface Worker {
+  readonly slots: Slots
+  readonly state: {
+    /** Stands still: neither its timers nor its answers come. */
+    frozen: boolean
+    /** What it asks is not heard. */
+    cut: boolean
+    /** What it asks for is given, but the answer is lost. */
+    deaf: boolean
+    prepares: boolean
+    acquired: () => void
+  }
+  readonly prepared: (readonly number[])[]
+  /** How many slots it held each time that this changed. */
+  readonly told: number[]
+  thaw(): void
+}
+
 describe('the slots of instruments', () => {
   it('are the same for a symbol in every process, and even', () => {
     expect(['BTC-USD', 'ETH-USD', 'USD-IDR', 'BBCA.JK'].map(slotOf)).to.deep.equal([49, 5, 3, 2])
@@ -26,10 +44,16 @@ describe('the slots of instruments', () => {
       const clock = new FakeClock()
       const shared = { memory: createMemoryCoordination({ now: () => clock.now() }) }
       const { log } = readableLog()
-      const workers: ReturnType<typeof join>[] = []
+      const workers: Worker[] = []
 
-      function join(member: string) {
-        const state = { frozen: false, cut: false, deaf: false, prepares: true, acquired: () => {} }
+      function join(member: string): Worker {
+        const state: Worker['state'] = {
+          frozen: false,
+          cut: false,
+          deaf: false,
+          prepares: true,
+          acquired: () => {},
+        }
         const thawed: (() => void)[] = []
         const prepared: (readonly number[])[] = []
         const told: number[] = []
@@ -52,12 +76,12 @@ describe('the slots of instruments', () => {
           report: (...all) => answer((memory) => memory.report(...all)),
           reports: () => answer((memory) => memory.reports()),
         }
-        const slots = new Slots({
+        const slots: Slots = new Slots({
           coordination,
           member,
           clock: {
-            ...clock,
             now: () => clock.now(),
+            every: (periodMs, work) => clock.every(periodMs, work),
             after: (delayMs, work) =>
               clock.after(delayMs, () => (state.frozen ? void thawed.push(work) : work())),
           },

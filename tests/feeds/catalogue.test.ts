@@ -107,19 +107,19 @@ describe('the catalogue of what venues list', () => {
     expect(counts).to.deep.equal(['coinbase catalogue-failed', 'coinbase catalogue-failed'])
   })
 
-  for (const [what, shrunk] of [
-    ['lists less than half', ['BTC']],
-    ['trades less than half', ['BTC', 'eth', 'xrp']],
+  for (const [what, before, shrunk] of [
+    ['lists less than half', ['BTC', 'eth', 'xrp'], ['BTC']],
+    ['trades less than half', ['BTC', 'ETH', 'XRP'], ['BTC', 'eth', 'xrp']],
   ] as const) {
     it(`does not believe that a venue suddenly ${what} of what it did, unless it says so for a day`, async () => {
-      server.answer = list('BTC', 'ETH', 'XRP')
+      server.answer = list(...before)
       catalogue.start()
       await eventually(() => changed.length === 1)
       server.answer = list(...shrunk)
       clock.advance(6 * HOUR_MS)
       await eventually(() => counts.length === 1)
       expect(counts).to.deep.equal(['coinbase catalogue-implausible'])
-      expect(catalogue.look('coinbase', { base: 'ETH', quote: 'USD' })).to.deep.equal({ symbol: 'ETH-USD' })
+      expect(coins()).to.deep.equal(['BTC', 'ETH', 'XRP'])
       clock.advance(24 * HOUR_MS - 60_000)
       await eventually(() => counts.length === 2)
       clock.advance(30_000)
@@ -130,6 +130,29 @@ describe('the catalogue of what venues list', () => {
       expect(coins()).to.deep.equal(shrunk.map((coin) => coin.toUpperCase()))
     })
   }
+
+  it('begins anew to doubt and to hurry after a list that it believed', async () => {
+    const [full, half] = [list('BTC', 'ETH', 'XRP'), list('BTC')]
+    server.answer = full
+    catalogue.start()
+    await eventually(() => changed.length === 1)
+    server.answer = half
+    clock.advance(6 * HOUR_MS)
+    await eventually(() => counts.length === 1)
+    server.answer = full
+    clock.advance(15_000)
+    await eventually(() => changed.length === 2)
+    for (const times of [3, 4, 5, 6]) {
+      clock.advance(6 * HOUR_MS)
+      await eventually(() => changed.length === times)
+    }
+    server.answer = half
+    clock.advance(6 * HOUR_MS)
+    await eventually(() => counts.length === 2)
+    clock.advance(15_000)
+    await eventually(() => counts.length === 3)
+    expect(new Set(counts)).to.deep.equal(new Set(['coinbase catalogue-implausible']))
+  })
 
   it('believes that half is gone', async () => {
     server.answer = list('BTC', 'ETH')

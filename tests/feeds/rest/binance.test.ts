@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { binanceRest } from '../../../src/feeds/rest/binance.js'
 import { tokocryptoRest } from '../../../src/feeds/rest/tokocrypto.js'
+import { binance } from '../../../src/feeds/venues/binance.js'
+import { tokocrypto } from '../../../src/feeds/venues/tokocrypto.js'
 import {
   body,
   expectUnbreakableReaders,
@@ -35,6 +37,7 @@ describe('what Binance tells over HTTP', () => {
       { symbol: 'LUNAUSDT', pair: { base: 'LUNA', quote: 'USDT' }, trading: false },
       { symbol: 'OLDBTC', pair: { base: 'OLD', quote: 'BTC' }, trading: false },
     ])
+    expect(binance.symbol({ base: 'BTC', quote: 'USDT' })).to.equal('BTCUSDT')
   })
 
   it('asks for candles up to the last ms before the end', () => {
@@ -143,6 +146,7 @@ describe('what Tokocrypto tells over HTTP', () => {
       { symbol: 'BTCUSDT', pair: { base: 'BTC', quote: 'USDT' }, trading: true },
       { symbol: 'BTCIDR', pair: { base: 'BTC', quote: 'IDR' }, trading: false },
     ])
+    expect(tokocrypto.symbol({ base: 'BTC', quote: 'IDR' })).to.equal('BTCIDR')
     expect(tokocryptoRest.catalogue.read(body({ code: 3702, msg: 'no', data: null }))).to.equal('error')
   })
 

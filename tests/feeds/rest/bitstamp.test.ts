@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { bitstampRest } from '../../../src/feeds/rest/bitstamp.js'
+import { bitstamp } from '../../../src/feeds/venues/bitstamp.js'
 import { isCurrency } from '../../../src/lib/currency.js'
 import {
   body,
@@ -28,6 +29,7 @@ describe('what Bitstamp tells over HTTP', () => {
       { symbol: 'btcusd', pair: { base: 'BTC', quote: 'USD' }, trading: true },
       { symbol: 'zkeur', pair: { base: 'ZK', quote: 'EUR' }, trading: false },
     ])
+    expect(bitstamp.symbol({ base: 'BTC', quote: 'USD' })).to.equal('btcusd')
   })
 
   it('asks for candles in seconds', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { bybitRest } from '../../../src/feeds/rest/bybit.js'
+import { bybit } from '../../../src/feeds/venues/bybit.js'
 import {
   body,
   expectUnbreakableReaders,
@@ -35,6 +36,7 @@ describe('what Bybit tells over HTTP', () => {
       { symbol: 'BTCUSDT', pair: { base: 'BTC', quote: 'USDT' }, trading: true },
       { symbol: 'NEWUSDT', pair: { base: 'NEW', quote: 'USDT' }, trading: false },
     ])
+    expect(bybit.symbol({ base: 'BTC', quote: 'USDT' })).to.equal('BTCUSDT')
   })
 
   it('asks for candles of the spot market and turns the newest last', () => {

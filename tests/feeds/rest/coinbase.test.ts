@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { coinbaseRest } from '../../../src/feeds/rest/coinbase.js'
+import { coinbase } from '../../../src/feeds/venues/coinbase.js'
 import {
   body,
   expectUnbreakableReaders,
@@ -32,6 +33,7 @@ describe('what Coinbase tells over HTTP', () => {
       { symbol: 'XRP-USD', pair: { base: 'XRP', quote: 'USD' }, trading: false },
       { symbol: 'OLD-USD', pair: { base: 'OLD', quote: 'USD' }, trading: false },
     ])
+    expect(coinbase.symbol({ base: 'BTC', quote: 'USD' })).to.equal('BTC-USD')
   })
 
   it('asks for candles up to the beginning of the last one', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { gateRest } from '../../../src/feeds/rest/gate.js'
+import { gate } from '../../../src/feeds/venues/gate.js'
 import {
   body,
   expectUnbreakableReaders,
@@ -25,6 +26,7 @@ describe('what Gate tells over HTTP', () => {
       { symbol: 'XAR_USDT', pair: { base: 'XAR', quote: 'USDT' }, trading: false },
       { symbol: 'NEW_USDT', pair: { base: 'NEW', quote: 'USDT' }, trading: false },
     ])
+    expect(gate.symbol({ base: 'BTC', quote: 'USDT' })).to.equal('BTC_USDT')
   })
 
   it('asks for no more than the range, and reads the close before the open', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { indodaxRest } from '../../../src/feeds/rest/indodax.js'
+import { indodax } from '../../../src/feeds/venues/indodax.js'
 import {
   body,
   expectUnbreakableReaders,
@@ -38,6 +39,7 @@ describe('what Indodax tells over HTTP', () => {
       { symbol: 'xrpidr', pair: { base: 'XRP', quote: 'IDR' }, trading: false },
       { symbol: 'btcusdt', pair: { base: 'BTC', quote: 'USDT' }, trading: true },
     ])
+    expect(indodax.symbol({ base: 'BTC', quote: 'IDR' })).to.equal('btcidr')
   })
 
   it('asks for the past by upper-case names and reads its numbers exactly', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { kucoinRest } from '../../../src/feeds/rest/kucoin.js'
+import { kucoin } from '../../../src/feeds/venues/kucoin.js'
 import {
   body,
   expectUnbreakableReaders,
@@ -28,6 +29,7 @@ describe('what KuCoin tells over HTTP', () => {
       { symbol: 'BTC-USDT', pair: { base: 'BTC', quote: 'USDT' }, trading: true },
       { symbol: 'BCHSV-USDT', pair: { base: 'BSV', quote: 'USDT' }, trading: false },
     ])
+    expect(kucoin.symbol({ base: 'BTC', quote: 'USDT' })).to.equal('BTC-USDT')
   })
 
   it('asks for candles in seconds, reads the close second and turns the newest last', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { okxRest } from '../../../src/feeds/rest/okx.js'
+import { okx } from '../../../src/feeds/venues/okx.js'
 import {
   body,
   expectUnbreakableReaders,
@@ -29,6 +30,7 @@ describe('what OKX tells over HTTP', () => {
       { symbol: 'NEW-USDT', pair: { base: 'NEW', quote: 'USDT' }, trading: false },
       { symbol: 'OLD-USDC', pair: { base: 'OLD', quote: 'USDC' }, trading: false },
     ])
+    expect(okx.symbol({ base: 'BTC', quote: 'USDT' })).to.equal('BTC-USDT')
   })
 
   it('asks for what lies after the earlier and before the later border, by days of UTC', () => {

@@ -28,3 +28,14 @@ export function isQuoted(symbol: string): boolean {
 export function isSymbol(text: string): boolean {
   return LISTING_PATTERN.test(text)
 }
+
+/** ISO 6166: two letters, nine letters or digits, and the digit that checks them (Luhn, letters as two digits). */
+export function isIsin(text: string): boolean {
+  if (!/^[A-Z]{2}[A-Z0-9]{9}[0-9]$/.test(text)) return false
+  const digits = [...text].map((sign) => Number.parseInt(sign, 36)).join('')
+  const sum = [...digits].reverse().reduce((total, digit, index) => {
+    const value = Number(digit) * (index % 2 === 0 ? 1 : 2)
+    return total + (value > 9 ? value - 9 : value)
+  }, 0)
+  return sum % 10 === 0
+}

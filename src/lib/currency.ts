@@ -28,6 +28,11 @@ const MINOR_DIGITS: ReadonlyMap<string, number> = new Map([
   ...[...HUNDREDTHS.keys()].map((code) => [code, 2] as const),
 ])
 
+/** Whether it is one of the coins in which others are quoted, and no state's money. */
+export function isCoin(code: string): boolean {
+  return Object.hasOwn(COINS, code)
+}
+
 export function isCurrency(code: string): boolean {
   return MINOR_DIGITS.has(code)
 }

@@ -60,6 +60,23 @@ export interface Price {
   readonly state: PriceState
 }
 
+/** What can be priced: a coin or a currency against another, a share or fund as one exchange lists it. */
+export interface Instrument {
+  readonly symbol: string
+  readonly kind: 'CRYPTO' | 'STOCK' | 'FUND' | 'CURRENCY'
+  readonly name: string
+  /** What it is quoted in; minor units (GBX) are currencies of their own. */
+  readonly currency: string
+  /** ISO 10383 code of the exchange. */
+  readonly mic: string | null
+  readonly isin: string | null
+  /** The fewest that are traded at once; null where that is not known. */
+  readonly lotSize: DecimalText | null
+  readonly status: 'active' | 'halted' | 'delisted'
+  /** Venues and sources that have it now. */
+  readonly venues: readonly string[]
+}
+
 export type CandleInterval = '1m' | '1h' | '1d'
 
 /** Prices of one interval of an instrument. */

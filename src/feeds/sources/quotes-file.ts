@@ -1,5 +1,5 @@
 import { parse } from 'csv-parse/sync'
-import { isSymbol } from '../../instruments/symbol.js'
+import { isIsin, isSymbol } from '../../instruments/symbol.js'
 import { isDecimalText } from '../../lib/decimal.js'
 import { currencyOf, dayOf, inRange, nameOf, priceOf } from './reading.js'
 import type { SourceQuote } from './source.js'
@@ -90,15 +90,4 @@ function instantOf(text: string): number | null {
   const date = INSTANT.exec(text)?.[1]
   if (date === undefined) return dayOf(text)
   return dayOf(date) === null ? null : inRange(Date.parse(text))
-}
-
-/** ISO 6166: two letters, nine letters or digits, and the digit that checks them (Luhn, letters as two digits). */
-function isIsin(text: string): boolean {
-  if (!/^[A-Z]{2}[A-Z0-9]{9}\d$/.test(text)) return false
-  const digits = [...text].map((sign) => Number.parseInt(sign, 36).toString()).join('')
-  const sum = [...digits].reverse().reduce((total, digit, index) => {
-    const value = Number(digit) * (index % 2 === 0 ? 1 : 2)
-    return total + (value > 9 ? value - 9 : value)
-  }, 0)
-  return sum % 10 === 0
 }

@@ -10,6 +10,8 @@ import type { SourceLane, Useless } from './source-lane.js'
 
 /** What a source knows of an instrument beside its price. */
 export interface Learned {
+  /** Who told it. */
+  readonly source: string
   readonly name: string
   readonly isin?: string
   readonly instrument?: 'STOCK' | 'FUND'
@@ -102,7 +104,7 @@ export class WantedQuote {
     this.#isHeard = true
     if (told.at >= (this.#told?.quote.at ?? 0)) this.#told = { lane, quote: told }
     if (this.market && lane.isWitness) this.#days.hear(this.market, this.symbol, { ...told, heardAt: now })
-    this.#learn(told)
+    this.#learn(told, lane.id)
     this.#offer(now)
     if (this.#stateOf(told, now).freshUntil <= now) {
       this.#behind.add(lane)
@@ -165,9 +167,9 @@ export class WantedQuote {
     this.#tell(() => this.#options.offer({ symbol, source, price, at, order: null, currency, ...state }))
   }
 
-  #learn({ name, isin, instrument, currency }: SourceQuote): void {
+  #learn({ name, isin, instrument, currency }: SourceQuote, source: string): void {
     if (name === undefined) return
-    const what = { name, currency, ...(isin ? { isin } : {}), ...(instrument ? { instrument } : {}) }
+    const what = { source, name, currency, ...(isin ? { isin } : {}), ...(instrument ? { instrument } : {}) }
     const text = JSON.stringify(what)
     if (text === this.#learned) return
     this.#learned = text

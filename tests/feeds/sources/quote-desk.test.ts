@@ -136,7 +136,7 @@ describe('the desk that asks for quotes', () => {
       freshUntil: TUESDAY - MINUTE + 75 * MINUTE,
     })
     expect(learned).to.deep.equal([
-      ['BBCA.JK', { name: 'Bank Central Asia', instrument: 'STOCK', currency: 'IDR' }],
+      ['BBCA.JK', { source: 'one', name: 'Bank Central Asia', instrument: 'STOCK', currency: 'IDR' }],
     ])
     desk.want([])
     await pace.pass(5 * MINUTE, 10 * SECOND)

@@ -18,7 +18,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   assets: ['lib', 'protocol', 'database', 'http', 'instruments'],
   valuation: ['lib', 'protocol', 'database', 'http', 'instruments', 'prices', 'assets'],
   gateway: ['lib', 'protocol', 'valuation'],
-  admin: ['lib', 'http', 'prices'],
+  admin: ['lib', 'protocol', 'http', 'prices'],
 }
 
 /** Libraries that belong behind certain doors. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { FeedsReport } from '../protocol/feeds-report.js'
 
 const count = z.number().int().nonnegative()
 const ageMs = z.number().nullable()
@@ -72,4 +73,7 @@ export const workerReport = z.object({
 export type WorkerReport = z.infer<typeof workerReport>
 
 /** `/v1/admin/feeds`: the newest report of every worker that is alive. */
-export const feedsReport = z.object({ at: z.string(), workers: z.array(workerReport) })
+export const feedsReport = z.object({
+  at: z.string(),
+  workers: z.array(workerReport),
+}) satisfies z.ZodType<FeedsReport>

@@ -64,9 +64,10 @@ export function createMemoryCoordination(options: { now: () => number }): Memory
       if (forMs <= 0) left.delete(member)
       else left.set(member, { text, until: now() + forMs })
     },
-    async reports() {
+    async reports(prefix = '') {
       for (const [member, { until }] of left) if (until <= now()) left.delete(member)
-      return new Map([...left].map(([member, { text }]) => [member, text]))
+      const wanted = [...left].filter(([member]) => member.startsWith(prefix))
+      return new Map(wanted.map(([member, { text }]) => [member, text]))
     },
     close: async () => {},
   }

@@ -42,8 +42,8 @@ export function createRedisCoordination(options: { url: string; log: Log }): Coo
       if (forMs <= 0) await connection.hdel(REPORTS, member)
       else await reportScript(connection, [REPORTS], [member, text, forMs])
     },
-    async reports() {
-      const answer = await reportsScript(connection, [REPORTS], [])
+    async reports(prefix = '') {
+      const answer = await reportsScript(connection, [REPORTS], [prefix])
       const left = new Map<string, string>()
       if (!Array.isArray(answer)) return left
       for (let index = 0; index < answer.length; index += 2)
@@ -112,7 +112,7 @@ local time = redis.call('TIME')
 local ends = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[3]
 redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f', ends) .. ' ' .. ARGV[2])`)
 
-/** KEYS: reports. Member and text in turn; drops what has run out. */
+/** KEYS: reports. ARGV: prefix. Member and text in turn; drops what has run out. */
 const reportsScript = redisScript(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -120,11 +120,11 @@ local all = redis.call('HGETALL', KEYS[1])
 local left = {}
 for index = 1, #all, 2 do
   local ends, text = string.match(all[index + 1], '^(%d+) (.*)$')
-  if ends and tonumber(ends) > now then
+  if not ends or tonumber(ends) <= now then
+    redis.call('HDEL', KEYS[1], all[index])
+  elseif string.sub(all[index], 1, #ARGV[1]) == ARGV[1] then
     left[#left + 1] = all[index]
     left[#left + 1] = text
-  else
-    redis.call('HDEL', KEYS[1], all[index])
   end
 end
 return left`)

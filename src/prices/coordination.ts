@@ -26,8 +26,8 @@ export interface Coordination {
   hold(name: string, forMs: number): Promise<void>
   /** Leaves a text under this member's name for `forMs`, in place of the one before; for 0 ms takes it away. */
   report(member: string, text: string, forMs: number): Promise<void>
-  /** What the members have left that has not run out, by member. */
-  reports(): Promise<ReadonlyMap<string, string>>
+  /** What the members whose names begin so have left, as far as it has not run out, by member. */
+  reports(prefix?: string): Promise<ReadonlyMap<string, string>>
   close(): Promise<void>
 }
 

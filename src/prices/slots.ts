@@ -64,7 +64,7 @@ export class Slots {
     changed: () => void
   }) {
     this.#coordination = options.coordination
-    this.#member = `worker:${options.member}`
+    this.#member = MEMBERS + options.member
     this.#clock = options.clock
     this.#random = options.random
     this.#log = options.log
@@ -159,13 +159,12 @@ export class Slots {
   /** Reports, and reckons how many slots are this worker's. */
   async #share(): Promise<number> {
     const now = this.#clock.now()
-    const reports = await this.#coordination.reports()
+    const reports = await this.#coordination.reports(MEMBERS)
     // Whoever forgot us has forgotten the others too: nothing is taken before they had time to come back.
     if (now < this.#reportedUntil && !reports.has(this.#member)) this.#patientUntil = now + 1.5 * RENEW_MS
     await this.#coordination.report(this.#member, String(this.#leased.size), LEASE_MS)
     this.#reportedUntil = now + LEASE_MS
-    const others = [...reports.keys()].filter((name) => name.startsWith('worker:') && name !== this.#member)
-    const alive = others.length + 1
+    const alive = new Set([...reports.keys(), this.#member]).size
     if (alive !== this.#alive) this.#hurry()
     this.#alive = alive
     const fair = Math.ceil(SLOT_COUNT / alive)
@@ -232,6 +231,9 @@ export class Slots {
     return `${this.#member}:${this.#clock.now().toString(36)}:${this.#generation}`
   }
 }
+
+/** Before the names of those that have slots; others report too. */
+const MEMBERS = 'worker:'
 
 const NONE: ReadonlySet<number> = new Set()
 const ALL: readonly number[] = Array.from({ length: SLOT_COUNT }, (_, slot) => slot)

@@ -119,6 +119,8 @@ function behavesLikeCoordination(open: () => Promise<Workers>): void {
     await one.report('one', '{"several": "words\nand lines"}', LONG)
     await two.report('two', '', 100)
     expect(await told()).to.deep.equal({ one: '{"several": "words\nand lines"}', two: '' })
+    expect([...(await two.reports('tw')).keys()]).to.deep.equal(['two'])
+    expect([...(await two.reports('two.')).keys()]).to.deep.equal([])
     await pass(110)
     expect(await told()).to.deep.equal({ one: '{"several": "words\nand lines"}' })
     await one.report('one', 'gone', 0)

@@ -74,7 +74,7 @@ describe('the slots of instruments', () => {
             }),
           releaseAll: (...all) => answer((memory) => memory.releaseAll(...all)),
           report: (...all) => answer((memory) => memory.report(...all)),
-          reports: () => answer((memory) => memory.reports()),
+          reports: (...all) => answer((memory) => memory.reports(...all)),
         }
         const slots: Slots = new Slots({
           coordination,

@@ -109,10 +109,7 @@ export async function startWorker(
     if (rest === null) continue
     const count = (word: string): void => report.count(venue.id, word)
     const desk = new VenueDesk({ ...rest, ask, coordination, clock, log, count })
-    desks.set(
-      venue.id,
-      life.add(desk, (open) => open.stop()),
-    )
+    desks.set(venue.id, desk)
   }
   const catalogue = life.add(
     new Catalogue({
@@ -164,14 +161,18 @@ export async function startWorker(
   )
 
   // What was before.
-  const history = life.add(
-    new QuoteHistory({ ...asked, sources: sources.quotes.filter((source) => 'source' in source) }),
-    (open) => open.stop(),
-  )
+  const history = new QuoteHistory({
+    ...asked,
+    sources: sources.quotes.filter((source) => 'source' in source),
+  })
   const backfill = life.add(
     new Backfill({ db, ...pastOf({ venues, desks, catalogue, history }), clock, log }),
     (open) => open.stop(),
   )
+  // Closed first: whoever waits for an answer need not wait for its turn.
+  life.add([...desks.values(), history], (asking) => {
+    for (const one of asking) one.stop()
+  })
   watchGaps(life, { feeds, missed: (symbols, since) => backfill.missed(symbols, since), clock })
 
   // What of it is wanted here.

@@ -130,9 +130,8 @@ export const instrumentStore = {
       taken.add(one.symbol)
     }
     if (byPair.size === 0) return
-    const data = [...byPair].map(([symbol, { pair }]) => ofPair(symbol, pair))
-    await tx.instrument.createMany({ data, skipDuplicates: true })
     const [symbols, names] = [[...byPair.keys()], [...byPair.values()].map((one) => one.symbol)]
+    await instrumentStore.ensurePairs(tx, await unknownAmong(tx, symbols))
     const statuses = [...byPair.values()].map(({ trading }) => (trading ? 'active' : 'halted'))
     // A venue that spells a pair anew, or gives a spelling to another pair, would break one of the two keys.
     await tx.$executeRaw`
@@ -197,6 +196,14 @@ export const instrumentStore = {
       INSERT INTO venue_symbols (instrument_id, venue, symbol)
       SELECT id, ${source}, symbol FROM instruments WHERE symbol = ${symbol} ON CONFLICT DO NOTHING`
   },
+}
+
+/** Those that are no instruments yet; to insert thousands that are there already takes long. */
+async function unknownAmong(tx: Tx, symbols: readonly string[]): Promise<readonly string[]> {
+  const rows = await tx.$queryRaw<{ symbol: string }[]>`
+    SELECT symbol FROM unnest(${[...symbols]}::text[]) AS given (symbol)
+    WHERE NOT EXISTS (SELECT FROM instruments WHERE instruments.symbol = given.symbol)`
+  return rows.map((row) => row.symbol)
 }
 
 const MAIN_QUOTES = ['USD', 'USDT'] as const

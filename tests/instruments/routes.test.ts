@@ -1,17 +1,9 @@
 import { expect } from 'chai'
 import type { Simulator } from '../../src/feeds/simulator/simulator.js'
-import type { Price } from '../../src/protocol/resources.js'
+import type { Instrument, Page, Price } from '../../src/protocol/resources.js'
 import { type Person, register } from '../support/people.js'
 import { openExchange, startTestServer, type TestServer } from '../support/server.js'
 import { until } from '../support/until.js'
-
-interface Told {
-  readonly symbol: string
-  readonly kind: string
-  readonly name: string
-  readonly currency: string
-  readonly mic: string | null
-}
 
 describe('instruments and prices over HTTP', function () {
   this.timeout(60_000)
@@ -32,20 +24,30 @@ describe('instruments and prices over HTTP', function () {
 
   it('are found by the beginning of symbol or name, in any case', async () => {
     const search = async (query: string) =>
-      (await person.ask<{ data: Told[] }>('GET', `/v1/instruments?query=${encodeURIComponent(query)}`)).body
+      (await person.ask<Page<Instrument>>('GET', `/v1/instruments?query=${encodeURIComponent(query)}`)).body
         .data
     expect((await search('b')).map(({ symbol }) => symbol)).to.deep.equal(['BBCA.JK', 'BTC-USD'])
     expect(await search('bbca')).to.deep.equal([
-      { symbol: 'BBCA.JK', kind: 'STOCK', name: 'BBCA.JK', currency: 'IDR', mic: 'XIDX' },
+      {
+        ...{ symbol: 'BBCA.JK', kind: 'STOCK', name: 'BBCA.JK', currency: 'IDR', mic: 'XIDX', isin: null },
+        ...{ lotSize: '100', status: 'active', venues: [] },
+      },
     ])
     for (const nothing of ['%', '_', 'ZZZ', "'"]) expect(await search(nothing), nothing).to.deep.equal([])
-    for (const query of ['', '?query=', `?query=${'x'.repeat(33)}`, '?query=a&query=b', '?name=b']) {
+    for (const query of [
+      '',
+      '?query=',
+      `?query=${'x'.repeat(33)}`,
+      '?query=a&query=b',
+      '?name=b',
+      '?query=b&cursor=x',
+    ]) {
       expect((await person.ask('GET', `/v1/instruments${query}`)).status, query).to.equal(422)
     }
   })
 
   it('are told one by one, and 404 where there is none', async () => {
-    const found = await person.ask<Told>('GET', '/v1/instruments/BTC-USD')
+    const found = await person.ask<Instrument>('GET', '/v1/instruments/BTC-USD')
     expect([found.status, found.body.currency]).to.deep.equal([200, 'USD'])
     for (const path of ['NONE-USD', 'btc-usd', '%00', 'x'.repeat(33)]) {
       expect((await person.ask('GET', `/v1/instruments/${path}`)).status, path).to.equal(404)

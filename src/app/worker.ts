@@ -178,6 +178,8 @@ export async function startWorker(
   // What of it is wanted here.
   let demand: Demand = { symbols: new Set(), held: new Set() }
   function divide(): void {
+    // Without leases nothing is said, but who lost them to a Redis that is away does not leave the venues for it.
+    if (slots.held().size === 0) return
     const own = new Set([...demand.symbols].filter(mine))
     admission.retain(own)
     feeds.want(own)

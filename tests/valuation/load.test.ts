@@ -1,6 +1,5 @@
 import { expect } from 'chai'
 import { type Assets, assets } from '../../src/assets/service.js'
-import { assetStore } from '../../src/assets/store.js'
 import type { Database } from '../../src/database/database.js'
 import { instrumentStore } from '../../src/instruments/store.js'
 import { parseFixed } from '../../src/lib/decimal.js'
@@ -151,7 +150,7 @@ describe('a portfolio as it is stored', function () {
     })
     // The price given with the asset is today's, however long ago it was bought.
     expect((await current(userId)).holdings[0]).to.deep.include({ value: '1050.00', dayChange: null })
-    await db.asUser(userId, (tx) => assetStore.setPrice(tx, userId, flat.id, '2026-03-01', '1000'))
+    await owned.recordPrices(userId, flat.id, { date: '2026-03-01', unitPrice: '1000' })
     await owned.change(userId, flat.id, { unitPrice: '1100' }, () => {})
     const { holdings, dayChange } = await current(userId)
     expect(holdings[0]).to.deep.include({ value: '1100.00', cost: '900.00', gain: '200.00' })

@@ -1,5 +1,9 @@
 import { lastTradingDay, type Market, nextTradingDay } from '../../instruments/markets.js'
 import { type Heard, quietDates } from '../../instruments/quote-state.js'
+import { addDays, dateIn } from '../../lib/calendar.js'
+
+/** Before the price that was heard last; longer than any festival. */
+const LONGEST_KEPT_DAYS = 30
 
 interface Known {
   readonly heard: Map<string, Heard>
@@ -16,7 +20,13 @@ export class MarketDays {
   hear(market: Market, symbol: string, heard: Heard): void {
     const known = this.#known(market)
     known.heard.set(symbol, heard)
-    const holidays = quietDates(market, [...known.heard.values()], heard.heardAt)
+    const quiet = quietDates(market, [...known.heard.values()], heard.heardAt)
+    // A date that was quiet stays so when trading has resumed, unless somebody has traded on it after all.
+    const date = dateIn(market.timeZone, heard.at)
+    const before = [...known.holidays].filter(
+      (day) => day !== date && day > addDays(date, -LONGEST_KEPT_DAYS),
+    )
+    const holidays = new Set([...before, ...quiet])
     if ([...holidays].join() !== [...known.holidays].join()) known.settledUntil = 0
     known.holidays = holidays
   }

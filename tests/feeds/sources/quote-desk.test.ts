@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,11 +6,13 @@ import { expect } from 'chai'
 import { type DeskSource, QuoteDesk, type QuoteDeskOptions } from '../../../src/feeds/sources/quote-desk.js'
 import type { QuoteSource, SourceQuote } from '../../../src/feeds/sources/source.js'
 import type { Learned } from '../../../src/feeds/sources/wanted-quote.js'
+import { yahoo } from '../../../src/feeds/sources/yahoo.js'
 import { createLog } from '../../../src/lib/log.js'
 import type { Coordination } from '../../../src/prices/coordination.js'
 import { createMemoryCoordination } from '../../../src/prices/coordination-memory.js'
 import type { Offer } from '../../../src/prices/tick.js'
 import { FakeClock } from '../../support/exchange-clock.js'
+import { FEEDS, WITHOUT_FEEDS } from '../../support/exchange-frames.js'
 import { answerWith, Pace, type Reply } from '../../support/pace.js'
 import { RudeHttp } from '../../support/rude-http.js'
 
@@ -381,6 +384,22 @@ describe('the desk that asks for quotes', () => {
     expect(server.asked.length).to.be.within(2, 3)
   })
 
+  it(`calls a suspended share stale that Yahoo answers like any other${WITHOUT_FEEDS}`, async function () {
+    if (!FEEDS) return this.skip()
+    clock = new FakeClock(Date.parse('2025-02-20T10:00:00+07:00'))
+    pace = new Pace(clock)
+    const body = readFileSync(join(FEEDS, 'rest/yahoo/chart-WSKT.JK-2020-01-01-to-2020-01-03.json'))
+    const server = await serve(() => ({ body }))
+    const desk = open([{ source: yahoo, base: server.url, key: null }])
+    desk.want(['WSKT.JK'])
+    await pace.settle()
+    expect(offers.map(({ symbol, source, currency }) => [symbol, source, currency])).to.deep.equal([
+      ['WSKT.JK', 'yahoo', 'IDR'],
+    ])
+    expect(new Date(offers[0]?.at ?? 0).toISOString().slice(0, 7)).to.equal('2024-07')
+    expect(offers[0]?.freshUntil).to.be.below(clock.now())
+  })
+
   it('keeps prices through a holiday that shows by nobody’s trading, save those of suspended shares', async () => {
     const monday = Date.parse('2026-03-09T16:00:00+07:00')
     const special: Record<string, Told> = {
@@ -407,6 +426,23 @@ describe('the desk that asks for quotes', () => {
     await pace.pass(2 * SECOND)
     expect(last('BMRI.JK')?.freshUntil).to.be.below(TUESDAY)
     expect(server.asked).to.have.length(count)
+  })
+
+  it('remembers a holiday when trading has resumed', async () => {
+    const special: Record<string, Told> = Object.fromEntries(
+      ['BBCA.JK', 'BMRI.JK'].map((symbol) => [symbol, { at: Date.parse('2026-03-09T16:00:00+07:00') }]),
+    )
+    const server = await serve((question) => prices(special)(question))
+    const desk = open([asked('one', server)])
+    desk.want(Object.keys(special))
+    await pace.pass(23 * HOUR, 15 * MINUTE)
+    expect(offers.every(({ freshUntil = 0 }) => freshUntil > TUESDAY)).to.equal(true)
+    special['BBCA.JK'] = {}
+    offers = []
+    await pace.pass(5 * MINUTE, 5 * SECOND)
+    expect(offers.find(({ symbol }) => symbol === 'BBCA.JK')).to.include({ state: 'delayed' })
+    const other = offers.filter(({ symbol }) => symbol === 'BMRI.JK').map(({ freshUntil }) => freshUntil)
+    expect(new Set(other)).to.deep.equal(new Set([Date.parse('2026-03-11T10:15:00+07:00')]))
   })
 
   it('goes on when nobody can be agreed with, and when what it tells is not wanted', async () => {

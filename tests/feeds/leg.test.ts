@@ -30,7 +30,7 @@ describe('a pair as it is heard at a venue', () => {
 
   it('keeps the newest price, whatever comes late or twice', () => {
     hear('5', 2_000, 7, 2_100)
-    hear('4', 1_000, 6, 2_200)
+    hear('4', 1_000, 8, 2_200)
     hear('4', 2_000, 6, 2_300)
     hear('5', 2_000, 7, 2_400)
     expect(known()).to.deep.equal(['5', 2_000, 2_100, 1])

@@ -44,6 +44,16 @@ export class FakeClock implements Clock {
     this.#now = end
   }
 
+  /** Time passes and nothing runs, as when the process stands still; what was due runs once afterwards. */
+  stall(ms: number): void {
+    this.#now += ms
+    for (const timer of [...this.#timers].filter(({ at }) => at <= this.#now)) {
+      if (timer.periodMs === null) this.#timers.delete(timer)
+      else timer.at = this.#now + timer.periodMs
+      timer.work()
+    }
+  }
+
   /** Goes on in small steps, with room for real sockets between them, until the condition holds. */
   async run(condition: () => boolean, stepMs = 100): Promise<void> {
     await eventually(() => {

@@ -9,7 +9,7 @@ import type { Clock } from '../../src/lib/clock.js'
 
 /**
  * A real exchange server whose prices and failures a test decides. While it is well it tells each price that it
- * has every 250 ms to whoever asked for it, with a new event time and order.
+ * has every 500 ms to whoever asked for it, with a new event time and order.
  */
 export class TestExchange {
   readonly id: SideName
@@ -34,7 +34,7 @@ export class TestExchange {
     this.id = id
     this.#clock = clock
     this.prices = new Map(Object.entries(prices))
-    this.#stopTicking = clock.every(250, () => {
+    this.#stopTicking = clock.every(500, () => {
       if (!this.quiet) for (const symbol of this.prices.keys()) this.tell(symbol)
     })
   }

@@ -24,6 +24,7 @@ import { staticRoutes } from '../http/static.js'
 import { idempotencyStore, markingDatabase } from '../http/store.js'
 import { marketOf } from '../instruments/markets.js'
 import { instrumentRoutes } from '../instruments/routes.js'
+import { instrumentStore } from '../instruments/store.js'
 import { isQuoted, isSymbol } from '../instruments/symbol.js'
 import type { Clock } from '../lib/clock.js'
 import type { Fixed } from '../lib/decimal.js'
@@ -103,6 +104,12 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
     profileChanged: holdingsChanged,
   })
   const priceOf = awaitPrice({ board, demand, clock })
+  const discover = async (symbol: string): Promise<void> => {
+    await priceOf(symbol)
+    const quote = board.get(symbol)?.quote
+    // A worker writes down what a source tells of it, perhaps not yet.
+    if (quote) await db.asSystem((tx) => instrumentStore.learned(tx, symbol, quote))
+  }
   const candles = candleHistory({ db, board, now: () => clock.now() })
   const owned = assets({ db, clock, priceOf, changed: holdingsChanged })
 
@@ -124,7 +131,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
       }),
       accountRoutes(people, { signedIn }),
       assetRoutes(owned, { signedIn, once }),
-      instrumentRoutes(db, { signedIn }),
+      instrumentRoutes({ db, discover, signedIn }),
       priceRoutes({ board, candles, demand, signedIn }),
       adminRoutes({ reports, clock, signedIn }),
       portfolioRoutes({ current: market.current, signedIn }),

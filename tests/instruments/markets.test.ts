@@ -119,7 +119,7 @@ describe('markets', () => {
         if (!isOpen(market, instant)) expect(nextOpen(market, last)).to.be.at.most(next)
         expect(next - last).to.be.below(5 * 24 * 3_600_000)
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 
@@ -137,7 +137,7 @@ describe('markets', () => {
         expect(before.close).to.be.below(day.open)
         expect(lastTradingDay(market, day.open - 1)).to.deep.equal(before)
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     )
   })
 })

@@ -111,7 +111,7 @@ describe('the state of a quote', () => {
           nextOpen(market, instant) + HOUR + (delayMs ?? 15 * MINUTE) + 3 * HOUR,
         )
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     )
   })
 })

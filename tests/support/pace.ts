@@ -9,13 +9,15 @@ export class Pace {
   readonly #clock: FakeClock
   #underway = 0
 
-  constructor(clock: FakeClock, timeoutMs = 2_000) {
+  /** `isMute`: of which addresses no answer is waited for. */
+  constructor(clock: FakeClock, isMute: (url: string) => boolean = () => false) {
     this.#clock = clock
-    const ask = createAsk({ now: () => clock.now(), timeoutMs })
+    const now = () => clock.now()
+    const [patient, hasty] = [createAsk({ now }), createAsk({ now, timeoutMs: 20 })]
     this.ask = async (question) => {
       this.#underway += 1
       try {
-        return await ask(question)
+        return await (isMute(question.url) ? hasty : patient)(question)
       } finally {
         this.#underway -= 1
       }

@@ -174,9 +174,9 @@ describe('the desk that asks for quotes', () => {
   }
   for (const [what, failure] of Object.entries(failures)) {
     it(`asks the next source in the same round when the first gives ${what}`, async () => {
-      pace = new Pace(clock, 40)
       const bad = await serve(() => failure)
       const good = await serve(prices())
+      pace = new Pace(clock, (url) => failure === 'hang' && url.startsWith(bad.url))
       const desk = open([asked('bad', bad), asked('good', good)])
       desk.want(['BBCA.JK'])
       await pace.settle()

@@ -115,7 +115,7 @@ describe('the desk that asks for exchange rates', () => {
       times.push(new Date(clock.now()).toISOString())
       return bank(question)
     })
-    await pace.pass(6 * DAY, 20 * MINUTE)
+    await pace.pass(6 * DAY, 10 * MINUTE)
     expect(new Set(server.asked.slice(1))).to.deep.equal(new Set(['/eurofxref-daily.xml']))
     // From Tuesday to Friday, each about 16:00 in Frankfurt; late by a quarter of an hour, it is asked once more.
     const days = times.map((time) => time.slice(8, 10))

@@ -36,8 +36,8 @@ export function startReporting(
 
 /** The reports of all workers that are alive; rejects when they cannot be read. */
 export async function readReports(coordination: Coordination): Promise<readonly WorkerReport[]> {
-  const texts = [...(await coordination.reports())].filter(([member]) => member.startsWith(PREFIX))
-  return texts.flatMap(([, text]) => parse(text) ?? []).sort((a, b) => (a.member < b.member ? -1 : 1))
+  const texts = [...(await coordination.reports(PREFIX)).values()]
+  return texts.flatMap((text) => parse(text) ?? []).sort((a, b) => (a.member < b.member ? -1 : 1))
 }
 
 /** Workers of another version may report otherwise; what is not understood is left out. */

@@ -133,9 +133,9 @@ export const priceStore = {
   },
 
   /**
-   * The last close before an instant, by symbol: of a minute, or of a day that was over by then when that is
-   * newer. `lastDays` holds for each symbol the last such day. A symbol without a close in the week before is
-   * not in it.
+   * The last close before an instant, by symbol: of a minute, or of a day that was over by then, unless a minute
+   * of a later day or of the hour before was kept. `lastDays` holds for each symbol the last such day. A symbol
+   * without a close in the week before is not in it.
    */
   async closesBefore(
     tx: Tx,
@@ -144,7 +144,10 @@ export const priceStore = {
   ): Promise<ReadonlyMap<string, Fixed>> {
     if (lastDays.size === 0) return new Map()
     const rows = await tx.$queryRaw<{ symbol: string; close: string }[]>`
-      SELECT given.symbol, coalesce(CASE WHEN days.at > minutes.at THEN NULL ELSE minutes.close END, days.close)::text AS close
+      SELECT given.symbol,
+             CASE WHEN minutes.at >= to_timestamp(${String(at)}::double precision / 1000) - interval '1 hour'
+                    OR minutes.at >= days.at + interval '1 day' OR days.at IS NULL
+                  THEN minutes.close ELSE days.close END::text AS close
       FROM unnest(${[...lastDays.keys()]}::text[], ${[...lastDays.values()]}::text[]) AS given (symbol, day)
       JOIN instruments ON instruments.symbol = given.symbol
       LEFT JOIN LATERAL (

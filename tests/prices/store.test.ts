@@ -189,6 +189,7 @@ for (const kind of databaseKinds()) {
       const day = (date: number) => Date.UTC(2026, 4, date)
       await write([
         flat('USDT-USD', '1m', day(11) + HOUR, '0.91'),
+        flat('USDT-USD', '1m', day(13) + 2 * HOUR, '0.94'),
         flat('USDT-USD', '1d', day(12), '0.92'),
         flat('USDT-USD', '1d', day(13), '0.93'),
         ...['AAPL', 'BBCA.JK'].flatMap((symbol) =>
@@ -205,8 +206,9 @@ for (const kind of databaseKinds()) {
         )
       }
       // At midnight in Jakarta New York trades and UTC's day is under way.
-      expect(await start('Asia/Jakarta', day(13) + 20 * HOUR)).to.deep.equal(['12', '13', '0.92'])
+      expect(await start('Asia/Jakarta', day(13) + 20 * HOUR)).to.deep.equal(['12', '13', '0.94'])
       expect(await start('UTC', day(14) + HOUR)).to.deep.equal(['13', '13', '0.93'])
+      expect(await start('UTC', day(13) + HOUR)).to.deep.equal(['12', '12', '0.92'])
       expect(await start('UTC', day(12) + HOUR)).to.deep.equal([null, null, '0.91'])
       expect(await start('UTC', day(24) + HOUR)).to.deep.equal([null, null, null])
     })

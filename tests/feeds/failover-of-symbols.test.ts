@@ -20,20 +20,17 @@ describe('the feeds, when a symbol fails', () => {
   it('go to the next route with what a venue refuses, say why, and ask again after minutes', async () => {
     const first = await stage.open('coinbase', { 'ETH-USD': '10' })
     await stage.open('kraken', { 'BTC/USD': '101', 'ETH/USD': '11' })
-    stage.listen(['BTC-USD', 'ETH-USD'])
-    await stage.until(
-      () => stage.route()?.active === 'kraken' && stage.route('ETH-USD')?.standby === 'kraken',
-    )
-    expect(stage.route()).to.deep.include({ reason: 'refused' })
-    expect(stage.route('ETH-USD')?.active).to.equal('coinbase')
-    expect(refusedAt('coinbase')?.find(({ symbol }) => symbol === 'BTC-USD')?.reason).to.match(
-      /not a valid product/,
-    )
     const since = stage.clock.now()
+    stage.listen(['BTC-USD', 'ETH-USD'])
+    await stage.until(() => stage.route()?.reason === 'refused' && stage.witnesses.length > 0)
+    expect(stage.route()?.active).to.equal('kraken')
+    const refused = refusedAt('coinbase')?.find(({ symbol }) => symbol === 'BTC-USD')
+    expect(refused?.reason).to.match(/not a valid product/)
     first.prices.set('BTC-USD', '100')
     await stage.pass(4 * MINUTE, 10 * SECOND)
+    expect(first.asked).to.deep.equal(['ETH-USD'])
     await stage.until(() => first.asked.includes('BTC-USD'), SECOND)
-    expect(stage.clock.now() - since).to.be.within(5 * MINUTE - 10 * SECOND, 6 * MINUTE)
+    expect(stage.clock.now() - since).to.be.within(5 * MINUTE, 6 * MINUTE)
     expect(stage.route()).to.deep.include({ active: 'kraken', standby: 'coinbase' })
   })
 

@@ -30,6 +30,8 @@ import type { Resources } from './resources.js'
 import type { ConfiguredSources } from './sources.js'
 import type { ConfiguredVenue } from './venues.js'
 
+const HOUSEKEEPING_MS = 10 * 60_000
+
 export interface Worker {
   status(): FeedsStatus
 }
@@ -212,12 +214,14 @@ export async function startWorker(
   })
   catalogue.start()
   rates.start()
+  async function keepHouse(): Promise<void> {
+    const from = await db.asSystem((tx) => priceStore.ratesNeededFrom(tx))
+    if (from !== null) rates.need(from)
+    if (slots.holds(0)) await removeOldCandles(db, now())
+  }
   life.add(
-    clock.every(60 * 60_000, () => {
-      if (!slots.holds(0)) return
-      removeOldCandles(db, now()).catch((error: unknown) =>
-        log.warn({ err: error }, 'old candles could not be removed'),
-      )
+    clock.every(HOUSEKEEPING_MS, () => {
+      keepHouse().catch((error: unknown) => log.warn({ err: error }, 'prices could not be kept in order'))
     }),
     (cancel) => cancel(),
   )

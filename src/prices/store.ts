@@ -215,6 +215,14 @@ export const priceStore = {
     return row?.from && row.to ? { from: row.from, to: row.to } : null
   },
 
+  /** The date from which on somebody's activities need exchange rates; null while there are none. */
+  async ratesNeededFrom(tx: Tx): Promise<string | null> {
+    const [row] = await tx.$queryRaw<
+      { date: string | null }[]
+    >`SELECT min(date)::text AS date FROM activities`
+    return row?.date ?? null
+  },
+
   /** Symbols that somebody holds and that are priced by the market, what most people hold first. */
   async heldSymbols(tx: Tx): Promise<readonly string[]> {
     const rows = await tx.$queryRaw<{ symbol: string }[]>`

@@ -1,60 +1,78 @@
-import { coinbaseSide } from '../src/feeds/exchange-side/coinbase.js'
-import { type ExchangeServer, openExchangeServer } from '../src/feeds/exchange-side/server.js'
+import type { ExchangeClient, ExchangeServer } from '../src/feeds/exchange-side/server.js'
+import { openExchangeServer, SIDES, type SideName } from '../src/feeds/exchange-side/server.js'
+import { parsePair } from '../src/instruments/symbol.js'
 import { systemClock } from '../src/lib/clock.js'
 import { answer } from './harness/answers.js'
-import { allSymbols, priceOf } from './harness/population.js'
+import type { Sent } from './harness/delays.js'
+import { priceOf } from './harness/population.js'
 
-/** A price as it was sent; `at` is in ms since the epoch and stands in the frame, too. */
-export interface Sent {
+/** A pair and what the exchange calls it. */
+interface Traded {
   readonly symbol: string
-  readonly at: number
+  readonly spelled: string
 }
 
 let server: ExchangeServer | null = null
+let traded: readonly Traded[] = []
+let ticker: (pair: Traded, at: number) => string = () => ''
 let timer: NodeJS.Timeout | undefined
-let step = 0
 let log: Sent[] = []
 
-/** An exchange on loopback that tells each symbol's price once when it is subscribed; answers its address. */
-async function open(): Promise<string> {
-  const known = new Set(allSymbols())
+/** An exchange on loopback where these pairs are traded; answers its address. */
+async function open(name: SideName, symbols: readonly string[]): Promise<string> {
+  const side = SIDES[name]
+  traded = symbols.flatMap((symbol) => {
+    const pair = parsePair(symbol)
+    const spelled = pair && side.venue.symbol(pair)
+    return spelled === null ? [] : [{ symbol, spelled }]
+  })
+  if (traded.length !== symbols.length) throw new Error(`${name} does not trade all of these`)
+  let step = 0
+  ticker = ({ symbol, spelled }, at) => {
+    step += 1
+    return side.ticker({ symbol: spelled, price: priceOf(symbol, step), at, order: step })
+  }
+  const known = new Map(traded.map((pair) => [pair.spelled, pair]))
+  const first = (client: ExchangeClient, spelled: string): void => {
+    const pair = known.get(spelled)
+    if (pair) client.send(ticker(pair, systemClock.now()))
+  }
   server = await openExchangeServer({
-    side: coinbaseSide,
+    side,
     clock: systemClock,
-    knows: (symbol) => known.has(symbol),
-    subscribed: (client, symbols) => {
-      for (const symbol of symbols) client.send(ticker(symbol, systemClock.now()))
+    knows: (spelled) => known.has(spelled),
+    subscribed: (client, added) => {
+      if (side.startsWithPrice) for (const spelled of added) first(client, spelled)
     },
   })
   return server.url
 }
 
-function ticker(symbol: string, at: number): string {
-  step += 1
-  return coinbaseSide.ticker({ symbol, price: priceOf(symbol, step), at, order: step })
-}
-
 /** Prices one after the other, so many in a second on the whole. */
 function run(perSecond: number): void {
-  const symbols = allSymbols()
   const began = performance.now()
   let sent = 0
   timer = setInterval(() => {
     const due = Math.floor(((performance.now() - began) * perSecond) / 1000)
-    for (; sent < due; sent += 1) tell(symbols[(sent * 7) % symbols.length] ?? '')
+    const clients = server?.clients() ?? []
+    for (; sent < due; sent += 1) {
+      const pair = traded[(sent * 7) % traded.length]
+      if (pair) tell(pair, clients)
+    }
   }, 2)
 }
 
-function tell(symbol: string): void {
+function tell(pair: Traded, clients: readonly ExchangeClient[]): void {
   const at = systemClock.now()
-  const frame = ticker(symbol, at)
-  log.push({ symbol, at })
-  for (const client of server?.clients() ?? []) if (client.symbols.has(symbol)) client.send(frame)
+  const frame = ticker(pair, at)
+  log.push({ symbol: pair.symbol, at })
+  for (const client of clients) if (client.symbols.has(pair.spelled)) client.send(frame)
 }
 
 const handlers = {
   open,
   run,
+  halt: () => clearInterval(timer),
   /** What was sent since the last time. */
   takeSent: (): readonly Sent[] => {
     const taken = log

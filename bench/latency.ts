@@ -1,9 +1,10 @@
-import type { ExchangeAnswers, Sent } from './exchange-process.js'
+import type { ExchangeAnswers } from './exchange-process.js'
 import { Child } from './harness/child.js'
+import { delaysOf, type Seen, type Sent } from './harness/delays.js'
 import { type Bench, type Figure, percentile } from './harness/figure.js'
 import { SECRET, sleep, temporaryFolder, tokensOf } from './harness/house.js'
 import { allSymbols } from './harness/population.js'
-import type { SdkAnswers, Seen } from './sdk-process.js'
+import type { SdkAnswers } from './sdk-process.js'
 import type { SeedAnswers } from './seed-process.js'
 import type { SwarmAnswers } from './swarm-process.js'
 import type { WebAnswers } from './web-process.js'
@@ -30,13 +31,14 @@ export async function latency(bench: Bench): Promise<readonly Figure[]> {
     bench.progress('writing users and holdings')
     await seeder.ask('seed', `${folder.path}/database`, USERS)
     await seeder.stop()
-    const exchangeUrl = await exchange.ask('open')
+    const exchangeUrl = await exchange.ask('open', 'coinbase', allSymbols())
     const url = await web.ask('open', 'all', {
       DATA_DIR: folder.path,
       JWT_SECRET: SECRET,
       PUSH_WINDOW_MS: String(WINDOW_MS),
       FEEDS: 'coinbase',
       FEED_COINBASE_URL: exchangeUrl,
+      SOURCES: 'none',
     })
     bench.progress(`connecting ${USERS} users`)
     await swarm.ask('connect', url, 'socket.io', tokensOf(USERS))
@@ -83,19 +85,14 @@ function figures(
   return lines.map((line, index) => (index === 0 ? { ...line, note } : line))
 }
 
-/** For each price that was sent, the time until it or a newer one of its symbol was seen. */
+/** Of the symbols that were watched. */
 function delays(sent: readonly Sent[], seen: readonly Seen[]): readonly number[] {
-  const bySymbol = new Map<string, Seen[]>()
-  for (const one of seen) {
-    const known = bySymbol.get(one.symbol)
-    if (known) known.push(one)
-    else bySymbol.set(one.symbol, [one])
-  }
-  return sent.flatMap(({ symbol, at }) => {
-    const all = bySymbol.get(symbol)
-    if (all === undefined) return []
-    const first = all.find((one) => one.at >= at)
-    if (first === undefined) throw new Error(`a price of ${symbol} was never shown`)
-    return [first.seen - at]
+  const watched = new Set(seen.map(({ symbol }) => symbol))
+  return delaysOf(
+    sent.filter(({ symbol }) => watched.has(symbol)),
+    seen,
+  ).map((delay) => {
+    if (delay === null) throw new Error('a price was never shown')
+    return delay
   })
 }

@@ -3,6 +3,7 @@ import type { Memory } from './harness/answers.js'
 import { Child } from './harness/child.js'
 import type { Bench, Figure } from './harness/figure.js'
 import { SECRET, sleep, temporaryFolder, tokensOf } from './harness/house.js'
+import { allSymbols } from './harness/population.js'
 import type { PeerAnswers } from './peer-process.js'
 import type { SeedAnswers } from './seed-process.js'
 import type { SwarmAnswers } from './swarm-process.js'
@@ -48,7 +49,8 @@ async function measureHarta(bench: Bench): Promise<Memory> {
       DATA_DIR: folder.path,
       JWT_SECRET: SECRET,
       FEEDS: 'coinbase',
-      FEED_COINBASE_URL: await exchange.ask('open'),
+      FEED_COINBASE_URL: await exchange.ask('open', 'coinbase', allSymbols()),
+      SOURCES: 'none',
     })
     const connect = async (tokens: readonly string[]) => swarm.ask('connect', url, 'socket.io', tokens)
     bench.progress(`connecting ${USERS} users`)

@@ -2,23 +2,13 @@ import { WebSocket } from 'ws'
 import { createClient, type HartaClient } from '../client-sdk/src/index.js'
 import { coinbase } from '../src/feeds/venues/coinbase.js'
 import { answer } from './harness/answers.js'
+import { preciseNow, type Seen } from './harness/delays.js'
 import { allSymbols, symbolsOf } from './harness/population.js'
-
-/** A price as a callback saw it: `at` is the exchange's time, `seen` this process's, both ms since the epoch. */
-export interface Seen {
-  readonly symbol: string
-  readonly at: number
-  readonly seen: number
-}
 
 const clients: HartaClient[] = []
 let seen: Seen[][] = []
 let raw: WebSocket | null = null
 let rawSeen: Seen[] = []
-
-function now(): number {
-  return performance.timeOrigin + performance.now()
-}
 
 /** People who use the product's own client: they sign up, add ten holdings and watch. */
 async function watch(url: string, people: number): Promise<void> {
@@ -34,7 +24,7 @@ async function watch(url: string, people: number): Promise<void> {
     const last = new Map<string, string>()
     await new Promise<void>((resolve) => {
       client.portfolio.watch(({ holdings }) => {
-        const at = now()
+        const at = preciseNow()
         for (const { price } of holdings) {
           if (price === null || last.get(price.symbol) === price.at) continue
           last.set(price.symbol, price.at)
@@ -52,7 +42,7 @@ async function listen(exchange: string): Promise<void> {
   raw = socket
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
   socket.on('message', (data) => {
-    const at = now()
+    const at = preciseNow()
     const reading = coinbase.read(String(data))
     if (reading.kind !== 'ticks') return
     for (const tick of reading.ticks) {

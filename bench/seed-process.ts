@@ -1,4 +1,5 @@
 import { openDatabase } from '../src/database/database.js'
+import { migrate } from '../src/database/migrate.js'
 import { instrumentStore } from '../src/instruments/store.js'
 import { addDays, dateIn, startOfDate } from '../src/lib/calendar.js'
 import { parseFixed } from '../src/lib/decimal.js'
@@ -65,7 +66,42 @@ async function seed(dataDir: string, users: number): Promise<void> {
   }
 }
 
-const handlers = { seed }
+/**
+ * Migrates a server and writes people who hold these pairs, ten each, and keep their books in what those are quoted
+ * in. The pairs have been recorded until now, so that nothing of their past has to be asked for.
+ */
+async function hold(url: string, symbols: readonly string[]): Promise<void> {
+  const target = { kind: 'server', url } as const
+  await migrate(target)
+  const db = await openDatabase(target)
+  try {
+    await db.asSystem(async (tx) => {
+      await tx.$executeRaw`
+        INSERT INTO instruments (id, symbol, kind, name, currency, past_read_at)
+        SELECT gen_random_uuid(), symbol, 'CRYPTO', split_part(symbol, '-', 1), split_part(symbol, '-', 2), now()
+        FROM unnest(${[...symbols]}::text[]) AS symbol`
+      await tx.$executeRaw`
+        INSERT INTO users (id, email, password_hash, base_currency, time_zone)
+        SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'user' || n || '@bench.example', '-',
+               'USDT', ${TIME_ZONE}
+        FROM generate_series(0, ${Math.ceil(symbols.length / HOLDINGS)}::int - 1) AS n`
+      await tx.$executeRaw`
+        INSERT INTO assets (id, user_id, type, name, symbol, instrument_id, currency, pricing, quantity, cost, investment)
+        SELECT gen_random_uuid(), ('00000000-0000-7000-8000-' || lpad(to_hex(n / ${HOLDINGS}::int), 12, '0'))::uuid,
+               'CRYPTO', name, symbol, id, currency, 'MARKET', 1, 100, 100
+        FROM (SELECT *, row_number() OVER (ORDER BY symbol) - 1 AS n FROM instruments
+              WHERE symbol = ANY(${[...symbols]}::text[])) AS instruments`
+      await tx.$executeRaw`
+        INSERT INTO candles (instrument_id, interval, at, open, high, low, close, source, state)
+        SELECT id, '1m', date_trunc('minute', now()), 100, 100, 100, 100, 'bench', 'live' FROM instruments
+        WHERE symbol = ANY(${[...symbols]}::text[])`
+    })
+  } finally {
+    await db.close()
+  }
+}
+
+const handlers = { seed, hold }
 export type SeedAnswers = typeof handlers
 
 answer(handlers)

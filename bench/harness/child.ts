@@ -62,7 +62,11 @@ export class Child<Handlers extends Answers> {
           reject(error)
         },
       })
-      this.#process.send({ id, name, given })
+      this.#process.send({ id, name, given }, (error) => {
+        if (!error) return
+        this.#waiting.get(id)?.reject(error)
+        this.#waiting.delete(id)
+      })
     })
   }
 

@@ -16,6 +16,8 @@ export function hasRedis(): boolean {
 
 export interface RedisServer {
   readonly url: string
+  /** How often each command was called so far, also inside of scripts; without this question itself. */
+  calls(): Promise<ReadonlyMap<string, number>>
   stop(): Promise<void>
 }
 
@@ -35,7 +37,7 @@ export async function startRedis(): Promise<RedisServer> {
     server.kill('SIGKILL')
     throw error
   }
-  return { url, stop: () => end(server) }
+  return { url, calls: () => calls(url), stop: () => end(server) }
 }
 
 export function freePort(): Promise<number> {
@@ -55,6 +57,20 @@ async function answers(url: string, server: ChildProcess): Promise<void> {
   try {
     if (server.exitCode !== null) throw new Error('redis-server did not start')
     await client.ping()
+  } finally {
+    client.disconnect()
+  }
+}
+
+async function calls(url: string): Promise<ReadonlyMap<string, number>> {
+  const client = new Redis(url)
+  try {
+    const lines = (await client.info('commandstats')).matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)
+    return new Map(
+      [...lines].flatMap(([, name, count]) =>
+        name === undefined || name === 'info' ? [] : [[name, Number(count)]],
+      ),
+    )
   } finally {
     client.disconnect()
   }

@@ -1,6 +1,6 @@
 import { Backoff } from '../lib/backoff.js'
 import type { Clock } from '../lib/clock.js'
-import { describeError, type Log } from '../lib/log.js'
+import type { Log } from '../lib/log.js'
 import type { Quote } from './tick.js'
 import type { PriceWire, Written } from './wire.js'
 
@@ -86,8 +86,7 @@ export class Publisher {
   }
 
   #failed(own: readonly Waiting[], error: unknown): void {
-    if (this.#backoff.attempt === 0)
-      this.#log.warn({ err: describeError(error) }, 'prices could not be written')
+    if (this.#backoff.attempt === 0) this.#log.warn({ err: error }, 'prices could not be written')
     for (const one of own) if (!this.#waiting.has(one.quote.symbol)) this.#waiting.set(one.quote.symbol, one)
     this.#settle(this.#backoff.next() + this.#gatherMs)
   }

@@ -167,10 +167,15 @@ export class Connection {
     this.#cancelRollover?.()
     this.#cancelRetry = this.#cancelRollover = this.#dialling = null
     this.#downSince = null
-    this.#pace.interrupted()
+    this.#interrupted()
     const sessions = [this.#current, this.#next]
     this.#current = this.#next = null
     for (const session of sessions) session?.terminate(reason)
+  }
+
+  #interrupted(): void {
+    this.#pace.interrupted()
+    this.#patience.interrupted()
   }
 
   /** Opens the session that is missing: the current one, or else its successor. */
@@ -262,7 +267,7 @@ export class Connection {
       this.#current = null
       this.#downSince ??= this.#options.clock.now()
       // A pause that we lost patience with may well have been the market's.
-      if (ending.reason !== 'silent') this.#pace.interrupted()
+      if (ending.reason !== 'silent') this.#interrupted()
       const successor = this.#next
       this.#next = null
       if (successor) {

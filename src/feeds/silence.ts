@@ -38,6 +38,11 @@ export class Patience {
     this.#fruitless = 0
   }
 
+  /** The socket was closed: the pause that runs is not the symbols'. */
+  interrupted(): void {
+    this.#newsAt = null
+  }
+
   gaveUp(): void {
     this.#fruitless += 1
   }

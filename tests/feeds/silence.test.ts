@@ -43,4 +43,12 @@ describe('the patience with a silent connection', () => {
     for (let at = 10 * MINUTE; at < 70 * MINUTE; at += SECOND) patience.news(at)
     expect(patience.ms).to.be.below(40 * SECOND)
   })
+
+  it('does not take the time without a socket for a pause', () => {
+    const patience = new Patience(20 * SECOND)
+    patience.news(0)
+    patience.interrupted()
+    patience.news(25 * MINUTE)
+    expect(patience.ms).to.equal(20 * SECOND)
+  })
 })

@@ -30,6 +30,7 @@ import type { Resources } from './resources.js'
 import type { ConfiguredSources } from './sources.js'
 import type { ConfiguredVenue } from './venues.js'
 
+const FIRST_HOUSEKEEPING_MS = 10_000
 const HOUSEKEEPING_MS = 10 * 60_000
 
 export interface Worker {
@@ -219,12 +220,11 @@ export async function startWorker(
     if (from !== null) rates.need(from)
     if (slots.holds(0)) await removeOldCandles(db, now())
   }
-  life.add(
-    clock.every(HOUSEKEEPING_MS, () => {
-      keepHouse().catch((error: unknown) => log.warn({ err: error }, 'prices could not be kept in order'))
-    }),
-    (cancel) => cancel(),
-  )
+  const keepHouseNow = (): void => {
+    keepHouse().catch((error: unknown) => log.warn({ err: error }, 'prices could not be kept in order'))
+  }
+  life.add(clock.after(FIRST_HOUSEKEEPING_MS, keepHouseNow), (cancel) => cancel())
+  life.add(clock.every(HOUSEKEEPING_MS, keepHouseNow), (cancel) => cancel())
   startReporting(life, {
     coordination,
     member,

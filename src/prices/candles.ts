@@ -58,8 +58,15 @@ export class CandleRecorder {
     const price = parseFixed(quote.price)
     for (const interval of INTERVALS) {
       merge(this.#unsaved[interval], {
-        ...{ symbol, interval, at: this.#startOf(symbol, interval, at), source, state },
-        ...{ open: price, high: price, low: price, close: price },
+        symbol,
+        interval,
+        at: this.#startOf(symbol, interval, at),
+        open: price,
+        high: price,
+        low: price,
+        close: price,
+        source,
+        state,
       })
     }
   }

@@ -26,7 +26,9 @@ export function watchGaps(
       else if (lastTickAgeMs > GAP_MS) silent.set(venue, since ?? clock.now() - lastTickAgeMs)
       else if (since !== undefined) {
         silent.delete(venue)
-        const heard = feeds.routes().filter(({ active }) => active === venue)
+        const heard = feeds
+          .routes()
+          .filter(({ active }) => active !== null && venuesOf(active).includes(venue))
         missed(
           heard.map(({ symbol }) => symbol),
           since,
@@ -35,4 +37,9 @@ export function watchGaps(
     }
   }
   life.add(clock.every(LOOK_MS, look), (cancel) => cancel())
+}
+
+/** The venues of a route, see feeds/routes.ts: `binance:BTC-USDT*kraken:USDT-USD`. */
+function venuesOf(route: string): readonly string[] {
+  return route.split('*').map((leg) => leg.split(':')[0] ?? leg)
 }

@@ -6,7 +6,7 @@ import { h, type View } from './dom.js'
 import { openHolding } from './holding-dialog.js'
 import { mixView } from './mix.js'
 import { locale } from './preferences.js'
-import { toolbar } from './toolbar.js'
+import { pageLink, topBar } from './top.js'
 import type { Words } from './words.js'
 
 /** The page of who is signed in: the total, its line, what is held. */
@@ -24,12 +24,7 @@ export function homeView(harta: HartaClient, words: Words, series: SessionSeries
     { type: 'button', class: 'primary', click: () => openAssetForm(harta, words) },
     words.addAsset,
   )
-  const out = h(
-    'button',
-    { type: 'button', class: 'ghost', click: () => void harta.auth.logout() },
-    words.signOut,
-  )
-  const who = harta.auth.user?.name ?? harta.auth.user?.email ?? ''
+  const link = harta.auth.user?.role === 'ADMIN' ? pageLink('#feeds', words.feeds) : null
   const hint = h('p', { class: 'hint', hidden: true }, words.empty)
   const stopTitle = harta.portfolio.watch(({ total, currency, holdings: held }) => {
     hint.hidden = held.length > 0
@@ -39,20 +34,7 @@ export function homeView(harta: HartaClient, words: Words, series: SessionSeries
     element: h(
       'div',
       { class: 'home' },
-      h(
-        'header',
-        { class: 'top' },
-        h(
-          'div',
-          { class: 'brand' },
-          h('img', { src: 'icon.svg', alt: '', width: 28, height: 28 }),
-          h('strong', {}, 'Harta'),
-        ),
-        pill.element,
-        h('span', { class: 'who' }, who),
-        toolbar(words, redraw),
-        out,
-      ),
+      topBar(harta, words, { pill: pill.element, link, redraw }),
       h(
         'main',
         {},

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Router from '@koa/router'
+import { setRole } from '../accounts/store.js'
 import type { Database } from '../database/database.js'
 import { startSimulator } from '../feeds/simulator/simulator.js'
 import { demo as demoVenue } from '../feeds/venues/demo.js'
@@ -21,7 +22,7 @@ export interface Demo {
   readonly router: Router
   readonly email: string
   readonly password: string
-  /** Opens the demo's account through the public interface of the server at this address. */
+  /** Opens the demo's account, an administrator's, through the public interface of the server at this address. */
   openAccount(url: string): Promise<void>
 }
 
@@ -122,7 +123,10 @@ export async function prepareDemo(
     router,
     email,
     password,
-    openAccount: (url) => openAccount(url, { email, password }),
+    async openAccount(url) {
+      await openAccount(url, { email, password })
+      await db.asSystem((tx) => setRole(tx, email, 'ADMIN'))
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.js'
-import { parseFixed } from '../lib/decimal.js'
+import { type Fixed, parseFixed } from '../lib/decimal.js'
 import type { Log } from '../lib/log.js'
 import { type Candle, candleStarts, INTERVALS, type Interval, widened } from './candle.js'
 import type { Quote } from './tick.js'
@@ -24,13 +24,20 @@ export class CandleRecorder {
   readonly #holds: (symbol: string) => boolean
   readonly #log: Log
   readonly #startOf = candleStarts()
+  /** The candle of each symbol that its quotes fall into now: where every quote of the worker passes. */
+  readonly #running: Readonly<Record<Interval, Map<string, Running>>> = {
+    '1m': new Map(),
+    '1h': new Map(),
+    '1d': new Map(),
+  }
+  /** Those before, by symbol and instant. */
   readonly #unsaved: Readonly<Record<Interval, Map<string, Candle>>> = {
     '1m': new Map(),
     '1h': new Map(),
     '1d': new Map(),
   }
   /** The newest quote of each symbol, to know it when it comes again. */
-  readonly #newest = new Map<string, { readonly at: number; readonly price: string }>()
+  readonly #newest = new Map<string, Quote>()
   readonly #cancel: () => void
   #turn = 0
   #saving: Promise<void> | null = null
@@ -51,23 +58,19 @@ export class CandleRecorder {
   }
 
   record(quote: Quote): void {
-    const { symbol, source, state, at } = quote
+    const { symbol } = quote
     const newest = this.#newest.get(symbol)
-    if (newest?.at === at && newest.price === quote.price) return
-    this.#newest.set(symbol, { at, price: quote.price })
+    if (newest?.at === quote.at && newest.price === quote.price) return
+    this.#newest.set(symbol, quote)
     const price = parseFixed(quote.price)
     for (const interval of INTERVALS) {
-      merge(this.#unsaved[interval], {
-        symbol,
-        interval,
-        at: this.#startOf(symbol, interval, at),
-        open: price,
-        high: price,
-        low: price,
-        close: price,
-        source,
-        state,
-      })
+      const at = this.#startOf(symbol, interval, quote.at)
+      const running = this.#running[interval].get(symbol)
+      if (running?.at === at) widen(running, quote, price)
+      else {
+        if (running) merge(this.#unsaved[interval], running)
+        this.#running[interval].set(symbol, begun(quote, { interval, at, price }))
+      }
     }
   }
 
@@ -102,8 +105,7 @@ export class CandleRecorder {
   async #writeAll(intervals: readonly Interval[]): Promise<void> {
     const due: Candle[] = []
     for (const interval of intervals) {
-      for (const candle of this.#unsaved[interval].values()) if (this.#holds(candle.symbol)) due.push(candle)
-      this.#unsaved[interval].clear()
+      for (const candle of this.#take(interval)) if (this.#holds(candle.symbol)) due.push(candle)
     }
     for (let first = 0; first < due.length; first += BATCH) {
       try {
@@ -116,9 +118,25 @@ export class CandleRecorder {
     }
   }
 
+  #take(interval: Interval): readonly Candle[] {
+    const [unsaved, running] = [this.#unsaved[interval], this.#running[interval]]
+    if (unsaved.size > 0) this.#gather(interval)
+    const taken = [...(unsaved.size > 0 ? unsaved : running).values()]
+    unsaved.clear()
+    running.clear()
+    return taken
+  }
+
+  /** Lets go of what is under way, too: what comes of it later is a candle that comes again. */
+  #gather(interval: Interval): void {
+    for (const running of this.#running[interval].values()) merge(this.#unsaved[interval], running)
+    this.#running[interval].clear()
+  }
+
   /** Puts candles back in front of what came since; the oldest go when there are more than it can hold. */
   #keep(candles: readonly Candle[]): void {
     for (const interval of INTERVALS) {
+      this.#gather(interval)
       const unsaved = this.#unsaved[interval]
       const since = [...unsaved.values()]
       unsaved.clear()
@@ -130,6 +148,24 @@ export class CandleRecorder {
       }
     }
   }
+}
+
+/** A candle that quotes still change. */
+type Running = { -readonly [Key in keyof Candle]: Candle[Key] }
+
+function begun(
+  { symbol, source, state }: Quote,
+  { interval, at, price }: { readonly interval: Interval; readonly at: number; readonly price: Fixed },
+): Running {
+  return { symbol, interval, at, open: price, high: price, low: price, close: price, source, state }
+}
+
+function widen(running: Running, { source, state }: Quote, price: Fixed): void {
+  if (price > running.high) running.high = price
+  if (price < running.low) running.low = price
+  running.close = price
+  running.source = source
+  running.state = state
 }
 
 /** Adds a candle, or what came later of one that is there. */

@@ -1,6 +1,9 @@
 import { expect } from 'chai'
-import { type Candle, INTERVALS } from '../../src/prices/candle.js'
+import fc from 'fast-check'
+import { parseFixed } from '../../src/lib/decimal.js'
+import { type Candle, candleStarts, INTERVALS, widened } from '../../src/prices/candle.js'
 import { CandleRecorder } from '../../src/prices/candles.js'
+import type { Quote } from '../../src/prices/tick.js'
 import { FakeClock } from '../support/exchange-clock.js'
 import { readableLog } from '../support/server.js'
 import { quoteOf } from './quotes.js'
@@ -83,7 +86,63 @@ describe('the recorder of candles', () => {
     await recording.stop()
     expect(saved).to.deep.equal(['BTC-USD', 'BTC-USD', 'BTC-USD'])
   })
+
+  it('makes the same candles whenever they are written, whatever fails meanwhile and however late a quote is', async () => {
+    const quote = fc.record({
+      symbol: fc.constantFrom('BTC-USD', 'ETH-USD'),
+      minute: fc.nat(2),
+      price: fc.integer({ min: 1, max: 9 }),
+    })
+    const step = fc.oneof({ arbitrary: quote, weight: 3 }, fc.constantFrom('write', 'fail'))
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const written = new Map<string, Candle>()
+        let fails = false
+        const { recording } = opened(async (candles) => {
+          if (fails) throw new Error('away')
+          expect(new Set(candles.map(keyOf)).size).to.equal(candles.length)
+          for (const candle of candles) addTo(written, candle)
+        })
+        const expected = new Map<string, Candle>()
+        for (const [index, next] of steps.entries()) {
+          if (typeof next === 'string') {
+            fails = next === 'fail'
+            await recording.flush()
+          } else {
+            const at = NOON + next.minute * MINUTE + index
+            const told = quoteOf({ symbol: next.symbol, at, price: String(next.price) })
+            recording.record(told)
+            for (const candle of candlesOf(told)) addTo(expected, candle)
+          }
+        }
+        fails = false
+        await recording.stop()
+        expect(new Map([...written].sort())).to.deep.equal(new Map([...expected].sort()))
+      }),
+      { numRuns: 200 },
+    )
+  })
 })
+
+function keyOf({ symbol, interval, at }: Candle): string {
+  return `${symbol} ${interval} ${at}`
+}
+
+/** As the store does it. */
+function addTo(candles: Map<string, Candle>, later: Candle): void {
+  const earlier = candles.get(keyOf(later))
+  candles.set(keyOf(later), earlier ? widened(earlier, later) : later)
+}
+
+/** One for each interval, of this quote alone. */
+function candlesOf({ symbol, at, price, source, state }: Quote): readonly Candle[] {
+  const [open, startOf] = [parseFixed(price), candleStarts()]
+  const prices = { open, high: open, low: open, close: open }
+  return INTERVALS.map((interval) => ({
+    ...{ symbol, interval, at: startOf(symbol, interval, at), source, state },
+    ...prices,
+  }))
+}
 
 /** Lets what has been resolved go on. */
 function settled(): Promise<void> {

@@ -49,9 +49,18 @@ export function decide(
  *   no-frames     nothing at all comes, not even the heartbeats that came before
  *   silent        no price of any symbol comes, and such pauses are not its pace
  *   quiet         no price of this symbol comes, while the other route has fresh ones
+ *   wrong-time    its prices are dated long before or after they come, while those of the other route are not
  *   old-bridge    the stablecoin's price is too old to reckon with
  */
-export type Fault = 'starting' | 'no-price' | 'disconnected' | 'no-frames' | 'silent' | 'quiet' | 'old-bridge'
+export type Fault =
+  | 'starting'
+  | 'no-price'
+  | 'disconnected'
+  | 'no-frames'
+  | 'silent'
+  | 'quiet'
+  | 'wrong-time'
+  | 'old-bridge'
 
 /** One pair as it is heard at one venue. */
 export interface Hearing {
@@ -60,6 +69,8 @@ export interface Hearing {
   /** When its last price came, in ms since the epoch; null before the first. */
   readonly heardAt: number | null
   readonly freshUntil: number
+  /** Since when its prices bear times that no new price can have; null while the last one's was right. */
+  readonly untimelySince: number | null
   /** How long it may pause by its own pace, at least `leastMs`; null while too little is known. */
   allows(leastMs: number): number | null
 }
@@ -73,6 +84,8 @@ export interface HeardRoute {
 
 const FIRST_PRICE_MS = 2_000
 const DOWN_MS = 1_500
+/** A few old prices are told again after a socket was opened anew. */
+const UNTIMELY_MS = 1_500
 const QUIET_MS = 3 * 60_000
 const FRESH_MS = 60_000
 
@@ -88,6 +101,7 @@ export function faultOf(route: HeardRoute, other: HeardRoute | null, now: number
     connectionFault(coin.health, elsewhere?.health.silentAllowedMs ?? null) ??
     (bridge && connectionFault(bridge.health, null)) ??
     (bridge && now >= bridge.freshUntil ? 'old-bridge' : null) ??
+    (elsewhere && isUntimely(coin, elsewhere, now) ? 'wrong-time' : null) ??
     (elsewhere && isQuiet(route, elsewhere, now) ? 'quiet' : null)
   )
 }
@@ -98,6 +112,12 @@ export function connectionFault(health: Health, peerAllowedMs: number | null): F
   if (health.framelessMs > (health.framelessAllowedMs ?? Number.POSITIVE_INFINITY)) return 'no-frames'
   const allowedMs = health.silentAllowedMs ?? peerAllowedMs ?? Number.POSITIVE_INFINITY
   return health.silentMs > allowedMs ? 'silent' : null
+}
+
+/** Nobody takes such a price for the newest, so another venue that has a right one is needed. */
+function isUntimely({ untimelySince }: Hearing, elsewhere: Hearing, now: number): boolean {
+  if (untimelySince === null || now - untimelySince < UNTIMELY_MS) return false
+  return elsewhere.untimelySince === null && now < elsewhere.freshUntil
 }
 
 /**

@@ -7,6 +7,8 @@ import type { VenueTick } from './venue.js'
 
 /** How long a price may be reckoned with, from its own time: as long as prices of its kind are called by their state. */
 const FRESH_MS = { live: 5 * 60_000, simulated: 60_000 } as const
+/** A price that is told so long after its time is no news, or the venue's clock is behind. */
+const LATE_MS = 60_000
 
 /** Who wants to hear at once that a leg's price has moved. */
 export interface Listener {
@@ -39,6 +41,7 @@ export class Leg implements Hearing {
   at = 0
   order: number | null = null
   heardAt: number | null = null
+  untimelySince: number | null = null
   readonly #pace = new Pace()
   #listeners: readonly Listener[] = []
   #parsed: { readonly text: string; readonly value: Fixed } | null = null
@@ -61,6 +64,7 @@ export class Leg implements Hearing {
 
   /** What is not newer than the last tick is not heard: an old price does not become new by being told again. */
   hear(tick: VenueTick, now: number): void {
+    if (tick.at !== this.at) this.#noteTime(tick.at ?? now, now)
     if (tick.at !== null && tick.at <= this.at && !this.#isNews(tick, tick.at, now)) return
     this.price = tick.price
     this.at = tick.at ?? now
@@ -68,6 +72,11 @@ export class Leg implements Hearing {
     this.heardAt = now
     this.#pace.event(now)
     for (const listener of this.#listeners) listener.moved(now)
+  }
+
+  #noteTime(at: number, now: number): void {
+    const isTimely = at <= now + CLOCK_TOLERANCE_MS && at > now - LATE_MS
+    this.untimelySince = isTimely ? null : (this.untimelySince ?? now)
   }
 
   /** A last tick from the future does not silence the venue until that comes. */

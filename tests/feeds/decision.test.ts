@@ -25,7 +25,8 @@ const WELL: Health = {
 function hearing(more: Partial<Omit<Hearing, 'allows'>> & { pace?: number | null } = {}): Hearing {
   const { pace = 0, ...rest } = more
   const allows = (leastMs: number) => (pace === null ? null : Math.max(leastMs, pace))
-  return { health: WELL, heardAt: NOW - SECOND, freshUntil: NOW + MINUTE, allows, ...rest }
+  const fresh = { heardAt: NOW - SECOND, freshUntil: NOW + MINUTE, untimelySince: null }
+  return { health: WELL, ...fresh, allows, ...rest }
 }
 
 function route(more: Partial<HeardRoute> = {}): HeardRoute {
@@ -79,6 +80,30 @@ describe('what is wrong with a route', () => {
       route({ bridge: hearing({ freshUntil: NOW }) }),
       null,
       'old-bridge',
+    ],
+    [
+      'the time of its prices, when another’s are of now',
+      route({ coin: hearing({ untimelySince: NOW - 1_500 }) }),
+      route(),
+      'wrong-time',
+    ],
+    [
+      'nothing, when a few of them were old',
+      route({ coin: hearing({ untimelySince: NOW - 1_400 }) }),
+      route(),
+      null,
+    ],
+    [
+      'nothing, when the time is wrong or long past elsewhere, too',
+      route({ coin: hearing({ untimelySince: NOW - MINUTE }) }),
+      route({ coin: hearing({ untimelySince: NOW }) }),
+      null,
+    ],
+    [
+      'nothing, when nobody has a newer price',
+      route({ coin: hearing({ untimelySince: NOW - MINUTE }) }),
+      route({ coin: hearing({ freshUntil: NOW }) }),
+      null,
     ],
     [
       'a symbol that trades elsewhere',

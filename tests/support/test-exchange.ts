@@ -23,6 +23,8 @@ export class TestExchange {
   readonly mutedSymbols = new Set<string>()
   /** Tells prices only when the test says so, after the one that it greets with. */
   quiet = false
+  /** By how much its clock is ahead. */
+  skewMs = 0
   readonly #clock: Clock
   readonly #lastFrames = new Map<string, string>()
   readonly #stopTicking: () => void
@@ -62,7 +64,7 @@ export class TestExchange {
   tell(symbol: string, price = this.prices.get(symbol) ?? ''): void {
     if (this.muted || this.mutedSymbols.has(symbol)) return
     this.#order += 1
-    const quote = { symbol, price, at: this.#clock.now(), order: this.#order }
+    const quote = { symbol, price, at: this.#clock.now() + this.skewMs, order: this.#order }
     const frozen = this.frozen ? this.#lastFrames.get(symbol) : undefined
     const frame = frozen ?? SIDES[this.id].ticker(quote)
     this.#lastFrames.set(symbol, frame)

@@ -45,7 +45,7 @@ export function candleHistory(options: {
       return { currency: instrument.currency, rows: await priceStore.listCandles(tx, instrument.id, ask) }
     })
     const newest = newestOf(symbol, interval, currency)
-    const isLive = newest !== null && newest.at >= from && newest.at < to && rows.length <= limit
+    const isLive = newest !== null && newest.at >= from && newest.at < to
     const candles = isLive ? joined(rows, newest) : rows
     const shown = candles.slice(0, limit)
     const last = shown.at(-1)

@@ -119,6 +119,8 @@ for (const kind of databaseKinds()) {
       expect(await names()).to.deep.equal(['f FF-USD', 'new EE-USD'])
       await list('odd', listed('EE-USD', 'f'), listed('FF-USD', 'new'), listed('GG-USD', 'new', false))
       expect(await names()).to.deep.equal(['f EE-USD', 'new FF-USD'])
+      await list('odd', listed('EE-USD', 'another'), listed('FF-USD', 'new'))
+      expect(await names()).to.deep.equal(['another EE-USD', 'new FF-USD'])
       await list(
         'odd',
         listed('EE-USD', 'x'.repeat(65)),

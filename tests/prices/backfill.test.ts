@@ -199,7 +199,7 @@ describe('the past that was not recorded', function () {
       return { kind: 'failed' }
     })
     want([symbol])
-    for (let step = 0; step < 3_000; step += 1) {
+    for (let step = 0; step < 4_000; step += 1) {
       clock.advance(30_000)
       if (step % 10 === 0) await new Promise((resolve) => setImmediate(resolve))
     }

@@ -187,7 +187,8 @@ export async function startWorker(
     admission.retain(own)
     feeds.want(own)
     const unheard = new Set(feeds.unserved())
-    desk.want([...own].filter((symbol) => unheard.has(symbol) || !isQuoted(symbol)))
+    const asked = [...own].filter((symbol) => unheard.has(symbol) || !isQuoted(symbol))
+    desk.want(asked, demand.held)
     backfill.want(own, demand.held)
   }
 

@@ -28,6 +28,11 @@ export interface QuoteDeskStatus {
   readonly unserved: readonly string[]
 }
 
+interface Served {
+  readonly all: number
+  readonly held: number
+}
+
 const TICK_MS = 1_000
 /** Between two questions for one symbol, at the least. */
 const PERIOD_MS = 60_000
@@ -39,17 +44,19 @@ const LONGEST_WAIT_MS = 60_000
  *
  * A symbol that is due goes to the first source, in the given order, whose breaker lets it, that names it and has
  * not said lately that it has no price of it; when that brings nothing or a stale price, to the next in the same
- * round. What is new goes before what is due, and each source is asked one question at a time. How often, says
- * schedule.ts; the period is stretched to what the source's limits bear for all symbols that it serves. What a
- * price is worth is reckoned when it comes, and again when its market opens, closes or shows to be on holiday.
+ * round. What somebody holds goes before what is only watched, since anybody may watch any number of names; then
+ * what is new before what is due. Each source is asked one question at a time. How often, says schedule.ts; the
+ * period is stretched to what the source's limits bear for all symbols that it serves. What a price is worth is
+ * reckoned when it comes, and again when its market opens, closes or shows to be on holiday.
  */
 export class QuoteDesk {
   readonly #options: QuoteDeskOptions
   readonly #lanes: readonly SourceLane[]
   readonly #wanted = new Map<string, WantedQuote>()
   readonly #days = new MarketDays()
-  /** How many wanted symbols each source has told last. */
-  #served: ReadonlyMap<SourceLane, number> = new Map()
+  #held: ReadonlySet<string> = new Set()
+  /** How many wanted symbols each source has told last, and how many of them somebody holds. */
+  #served: ReadonlyMap<SourceLane, Served> = new Map()
   #stopTicking: (() => void) | null = null
 
   constructor(options: QuoteDeskOptions) {
@@ -74,9 +81,10 @@ export class QuoteDesk {
     await Promise.all(this.#lanes.map((lane) => lane.stop()))
   }
 
-  /** The full set of instrument symbols to ask for. */
-  want(symbols: Iterable<string>): void {
+  /** The full set of instrument symbols to ask for, and what of it somebody holds: all, where that is not told. */
+  want(symbols: Iterable<string>, held?: ReadonlySet<string>): void {
     const all = new Set(symbols)
+    this.#held = held ?? all
     for (const [symbol, { market }] of this.#wanted) {
       if (all.has(symbol)) continue
       this.#wanted.delete(symbol)
@@ -93,7 +101,7 @@ export class QuoteDesk {
   status(): QuoteDeskStatus {
     const unserved = [...this.#wanted.values()].filter(({ isUnserved }) => isUnserved)
     return {
-      sources: this.#lanes.map((lane) => lane.status(this.#served.get(lane) ?? 0)),
+      sources: this.#lanes.map((lane) => lane.status(this.#served.get(lane)?.all ?? 0)),
       wanted: this.#wanted.size,
       unserved: unserved.map(({ symbol }) => symbol),
     }
@@ -103,9 +111,12 @@ export class QuoteDesk {
     const now = this.#options.clock.now()
     const markets = new Set([...this.#wanted.values()].map(({ market }) => market))
     const moved = [...markets].filter((market) => market && this.#days.hasMoved(market, now))
-    const served = new Map<SourceLane, number>()
+    const served = new Map<SourceLane, Served>()
     for (const quote of this.#wanted.values()) {
-      if (quote.home) served.set(quote.home, (served.get(quote.home) ?? 0) + 1)
+      if (quote.home) {
+        const { all, held } = served.get(quote.home) ?? { all: 0, held: 0 }
+        served.set(quote.home, { all: all + 1, held: held + Number(this.#isHeld(quote)) })
+      }
       quote.review(now, moved.includes(quote.market))
     }
     this.#served = served
@@ -138,11 +149,16 @@ export class QuoteDesk {
     for (const [lane, batch] of batches) void this.#ask(lane, batch)
   }
 
-  /** What has never been asked for comes first. */
+  /** What somebody holds comes first, and what has never been asked for. */
   #due(now: number): readonly WantedQuote[] {
+    const rank = (quote: WantedQuote) => 2 * Number(this.#isHeld(quote)) + Number(quote.isNew)
     return [...this.#wanted.values()]
       .filter(({ isAsked, dueAt }) => !isAsked && dueAt <= now)
-      .sort((a, b) => Number(b.isNew) - Number(a.isNew) || a.dueAt - b.dueAt)
+      .sort((a, b) => rank(b) - rank(a) || a.dueAt - b.dueAt)
+  }
+
+  #isHeld({ symbol }: WantedQuote): boolean {
+    return this.#held.has(symbol)
   }
 
   /** The source that is to be asked for it; null when none is left in this round. */
@@ -172,12 +188,16 @@ export class QuoteDesk {
   }
 
   #endRound(quote: WantedQuote): void {
-    quote.endRound(quote.home ? this.#periodMs(quote.home) : PERIOD_MS)
+    quote.endRound(quote.home ? this.#periodMs(quote.home, this.#isHeld(quote)) : PERIOD_MS)
   }
 
-  /** Between questions for one symbol: what the source's limits bear for all that it serves, over all workers. */
-  #periodMs(lane: SourceLane): number {
-    const symbols = Math.max(1, this.#served.get(lane) ?? 0) / Math.max(this.#options.share(), 0.01)
+  /**
+   * Between questions for one symbol: what the source's limits bear for all that it serves, over all workers. What
+   * somebody holds is not asked for more rarely because of what is only watched, which has what is left.
+   */
+  #periodMs(lane: SourceLane, isHeld: boolean): number {
+    const { all, held } = this.#served.get(lane) ?? { all: 0, held: 0 }
+    const symbols = Math.max(1, isHeld ? held : all) / Math.max(this.#options.share(), 0.01)
     return Math.max(PERIOD_MS, Math.ceil(symbols / lane.batch) * lane.paceMs)
   }
 }

@@ -52,6 +52,9 @@ function source(id: string, change: Partial<QuoteSource> = {}): QuoteSource {
   }
 }
 
+/** Names that anybody may watch. */
+const watched = (name: string): string[] => Array.from({ length: 100 }, (_, each) => `${name}${each}.JK`)
+
 /** The names in a question, `/?names=A,B`. */
 const names = (question: URL | string): string[] => String(question).split('names=')[1]?.split(',') ?? []
 
@@ -298,6 +301,21 @@ describe('the desk that asks for quotes', () => {
     desk.want([...known, 'GOTO.JK'])
     await pace.pass(20 * SECOND)
     expect(server.asked.slice(4, 6).map(names)[1]).to.deep.equal(['GOTO.JK'])
+  })
+
+  it('asks for what somebody holds as often as before, however many names others watch', async () => {
+    const server = await serve(prices(Object.fromEntries(watched('NONE').map((name) => [name, 'unknown']))))
+    const limits = [{ count: 1, windowMs: 10 * SECOND }]
+    const desk = open([asked('one', server, { limits, batch: 1 })])
+    const held = new Set(['BBCA.JK', 'BMRI.JK'])
+    for (let minute = 0; minute < 15; minute += 1) {
+      const names = minute < 5 ? watched('KNOWN') : watched('NONE').slice(5 * minute)
+      desk.want([...held, ...names], held)
+      await pace.pass(MINUTE)
+    }
+    const heldAsked = server.asked.flatMap(names).filter((name) => held.has(name))
+    expect(heldAsked.length).to.be.within(28, 32)
+    expect(server.asked.length, 'others have what is left').to.be.at.least(85)
   })
 
   it('spreads a day’s few questions over the day', async () => {

@@ -50,7 +50,12 @@ describe('candles over HTTP', function () {
         candle('BTC-USD', '1h', NOON - HOUR, '5 8 4 6.25'),
         candle('LIVE-USD', '1d', NOON - 12 * HOUR, '5 7 4 6'),
         candle('BBCA.JK', '1d', Date.UTC(2026, 2, 10), '9400 9500 9350 9450'),
-        candle('DUST-USD', '1d', Date.UTC(2026, 2, 9), '0.0000000123 0.0000000124 0.0000000122 0.00000001225'),
+        candle(
+          'DUST-USD',
+          '1d',
+          Date.UTC(2026, 2, 9),
+          '0.0000000123 0.0000000124 0.0000000122 0.00000001225',
+        ),
         ...Array.from({ length: 1_203 }, (_, hour) => candle('OLD-USD', '1h', NOON - hour * HOUR, '1 1 1 1')),
       ])
     })

@@ -103,8 +103,8 @@ const PARTS: Readonly<Record<string, Part>> = {
   admin: 'migrate',
 }
 
-/** Makes the user of this e-mail address an administrator. */
-async function makeAdmin(target: DatabaseTarget, [email]: readonly string[]): Promise<void> {
+/** Makes the user of this e-mail address an administrator; throws AppError missing `not-found`. */
+export async function makeAdmin(target: DatabaseTarget, [email]: readonly string[]): Promise<void> {
   if (email === undefined) throw new AppError('invalid', 'email-missing', 'Whom? npm run admin -- EMAIL')
   const db = await openDatabase(target)
   try {

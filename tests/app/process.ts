@@ -14,8 +14,12 @@ export interface Program {
   readonly ended: Promise<number | string>
 }
 
-export function startProgram(command: string, env: Readonly<Record<string, string>>): Program {
-  const child = spawn(process.execPath, ['--import=tsx', MAIN, command], {
+export function startProgram(
+  command: string,
+  env: Readonly<Record<string, string>>,
+  words: readonly string[] = [],
+): Program {
+  const child = spawn(process.execPath, ['--import=tsx', MAIN, command, ...words], {
     env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'warn', BCRYPT_COST: '4', SOURCES: 'none', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -37,10 +37,15 @@ export async function openTestDatabase(kind: DatabaseKind): Promise<Database> {
   }
 }
 
-/** Puts a migrated, empty database into a folder, which spares a process that starts there the seconds of it. */
-export async function seedDataDir(dataDir: string): Promise<void> {
-  const { close } = await openEmbedded(dataDir, (await embeddedTemplates()).migrated)
-  await close()
+/**
+ * Puts a migrated database into a folder, empty but for what `fill` writes, which spares a process that starts
+ * there the seconds of it.
+ */
+export async function seedDataDir(dataDir: string, fill?: (db: Database) => Promise<void>): Promise<void> {
+  const embedded = await openEmbedded(dataDir, (await embeddedTemplates()).migrated)
+  if (!fill) return embedded.close()
+  const db = await openOn(embedded)
+  await fill(db).finally(() => db.close())
 }
 
 /** A PGlite in memory, migrated but not yet opened as a Database, or without any table. */

@@ -21,11 +21,13 @@ export function feedsFormat(locale: string): FeedsFormat {
   const tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 3 })
   const exact = new Intl.NumberFormat(locale, { maximumFractionDigits: 20 })
-  const of = (unit: string, digits = 0): Intl.NumberFormat => {
+  const of = (unit: string, digits = 0): ((value: number) => string) => {
     const fraction = { minimumFractionDigits: digits, maximumFractionDigits: digits }
-    return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'narrow', ...fraction })
+    const format = new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'narrow', ...fraction })
+    // A number and its unit stay on one line.
+    return (value) => format.format(value).replaceAll(' ', '\u00a0')
   }
-  const units = { ms: of('millisecond'), tenths: of('second', 1), s: of('second') }
+  const [milliseconds, tenthsOfSecond, seconds] = [of('millisecond'), of('second', 1), of('second')]
   const longer = [
     [2 * DAY, DAY, of('day')],
     [2 * HOUR, HOUR, of('hour')],
@@ -38,12 +40,12 @@ export function feedsFormat(locale: string): FeedsFormat {
     span(ms) {
       if (ms === null) return UNKNOWN
       const unit = longer.find(([least]) => ms >= least)
-      if (unit) return unit[2].format(Math.floor(ms / unit[1]))
-      return ms < 10 * SECOND ? units.tenths.format(ms / SECOND) : units.s.format(Math.floor(ms / SECOND))
+      if (unit) return unit[2](Math.floor(ms / unit[1]))
+      return ms < 10 * SECOND ? tenthsOfSecond(ms / SECOND) : seconds(Math.floor(ms / SECOND))
     },
     lag(ms) {
       if (ms === null) return UNKNOWN
-      return Math.abs(ms) < 2 * SECOND ? units.ms.format(ms) : units.tenths.format(ms / SECOND)
+      return Math.abs(ms) < 2 * SECOND ? milliseconds(ms) : tenthsOfSecond(ms / SECOND)
     },
     price: (text) => (text === null ? UNKNOWN : exact.format(text as Intl.StringNumericLiteral)),
   }

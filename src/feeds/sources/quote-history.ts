@@ -38,7 +38,10 @@ export class QuoteHistory {
     this.#clock = options.clock
     this.#lanes = options.sources
       .filter(({ source }) => source.history !== undefined)
-      .map((entry) => ({ entry, door: new SourceDoor({ ...options, source: entry.source }) }))
+      .map((entry) => ({
+        entry,
+        door: new SourceDoor({ ...options, source: entry.source, isForPast: true }),
+      }))
   }
 
   /** Who would be asked for this instrument's past; null when nobody keeps it. */

@@ -62,6 +62,8 @@ interface Failure {
 
 export interface DoorOptions {
   readonly source: { readonly id: string; readonly limits: readonly SourceLimit[] }
+  /** Whether it is asked for the past, which may wait. */
+  readonly isForPast?: boolean
   readonly ask: Ask
   readonly coordination: Coordination
   readonly clock: Clock
@@ -97,7 +99,7 @@ export class SourceDoor {
 
   constructor(options: DoorOptions) {
     this.#options = options
-    this.#bucket = createBucket(options.coordination, options.source)
+    this.#bucket = createBucket(options.coordination, options.source, options.isForPast ?? false)
     this.#probe = `source:${options.source.id}:probe`
   }
 

@@ -36,9 +36,13 @@ describe('the door of a source', () => {
 
   afterEach(() => server.close())
 
-  function door(limits: readonly SourceLimit[] = [{ count: 100, windowMs: MINUTE }]): SourceDoor {
+  function door(
+    limits: readonly SourceLimit[] = [{ count: 100, windowMs: MINUTE }],
+    isForPast = false,
+  ): SourceDoor {
     return new SourceDoor({
       source: { id: 'one', limits },
+      isForPast,
       ask: new Pace(clock).ask,
       coordination,
       clock,
@@ -154,6 +158,28 @@ describe('the door of a source', () => {
     expect((await ask(one)).kind).to.equal('text')
     clock.advance(SECOND)
     expect(await ask(one)).to.deep.equal({ kind: 'later', waitMs: HOUR - 3 * SECOND })
+  })
+
+  it('lets the past have half of each limit, and what is left of the whole', async () => {
+    const limits = [
+      { count: 2, windowMs: SECOND },
+      { count: 10, windowMs: HOUR },
+    ]
+    const [newest, past] = [door(limits), door(limits, true)]
+    /** How often it is answered in twenty seconds. */
+    async function answers(one: SourceDoor): Promise<number> {
+      let answered = 0
+      for (let second = 0; second < 20; second += 1) {
+        for (const _ of limits) if ((await ask(one)).kind === 'text') answered += 1
+        clock.advance(SECOND)
+      }
+      return answered
+    }
+    expect(await answers(past)).to.equal(5)
+    expect(await answers(newest)).to.equal(5)
+    clock.advance(HOUR)
+    expect(await answers(newest)).to.equal(10)
+    expect(await answers(past)).to.equal(0)
   })
 
   it('lets the body of a refusal speak before its status', async () => {

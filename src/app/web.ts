@@ -103,7 +103,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
     sessionEnded: ({ userId, sessionId }) => gateway?.end(userId, sessionId),
     profileChanged: holdingsChanged,
   })
-  const priceOf = awaitPrice({ board, demand, clock })
+  const priceOf = awaitPrice({ board, demand, clock, config })
   const discover = async (symbol: string): Promise<void> => {
     await priceOf(symbol)
     const quote = board.get(symbol)?.quote
@@ -187,14 +187,27 @@ async function closeDoor(gateway: Gateway, server: Server, clock: Clock): Promis
   await gateway.stop().finally(cancel)
 }
 
-const FIRST_PRICE_MS = 2_000
+/** Exchanges speak at once; a source is asked, and takes its turn. */
+const FIRST_PRICE_MS = { exchange: 2_000, source: 5_000 } as const
 const LOOK_MS = 25
 
-/** The price of a symbol; where nobody has asked for it before, the exchanges have a moment to tell it. */
-function awaitPrice({ board, demand, clock }: { board: PriceBoard; demand: Demand; clock: Clock }) {
+/** The price of a symbol; where nobody has asked for it before, there is a moment to tell it. */
+function awaitPrice({
+  board,
+  demand,
+  clock,
+  config,
+}: {
+  board: PriceBoard
+  demand: Demand
+  clock: Clock
+  config: Config
+}) {
   return async (symbol: string): Promise<Fixed | undefined> => {
-    if (canBePriced(symbol) && !board.get(symbol)) demand([symbol])
-    const end = clock.now() + (canBePriced(symbol) ? FIRST_PRICE_MS : 0)
+    const patienceMs = isQuoted(symbol) ? FIRST_PRICE_MS.exchange : FIRST_PRICE_MS.source
+    const isKnowable = canBePriced(symbol) && (isQuoted(symbol) || config.sources.length > 0)
+    if (isKnowable && !board.get(symbol)) demand([symbol])
+    const end = clock.now() + (isKnowable ? patienceMs : 0)
     while (!board.get(symbol) && clock.now() < end) {
       await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve))
     }

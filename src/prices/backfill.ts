@@ -49,7 +49,7 @@ export class Backfill {
   #wanted: ReadonlySet<string> = new Set()
   #held: ReadonlySet<string> = new Set()
   #looking: Promise<void> | null = null
-  readonly #asking = new Set<Promise<void>>()
+  readonly #saving = new Set<Promise<void>>()
   readonly #cancel: () => void
   #stopped = false
 
@@ -88,12 +88,12 @@ export class Backfill {
     this.#goOn()
   }
 
-  /** Waits for the questions that are under way. */
+  /** Ends when what is being written is written; what is answered after this is not. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancel()
     await this.#looking
-    await Promise.all(this.#asking)
+    await Promise.allSettled(this.#saving)
   }
 
   #lookAgain(): void {
@@ -166,23 +166,22 @@ export class Backfill {
     const job = this.#queue.takeBest(source, now, (symbol) => this.#wanted.has(symbol))
     if (!job) return
     this.#busy.add(source)
-    const asking = this.#run(job, source)
+    void this.#run(job, source)
       .catch((error: unknown) => {
         this.#log.warn({ err: error, symbol: job.symbol }, 'the past could not be read')
         this.#failed(job, source, REST_MS)
       })
       .then(() => {
         this.#busy.delete(source)
-        this.#asking.delete(asking)
         this.#serve(source)
       })
-    this.#asking.add(asking)
   }
 
   async #run(job: Job, source: string): Promise<void> {
     const { symbol, interval, from } = job
     const ask: PastAsk = { symbol, interval, from, to: this.#clock.now() }
     const answer = await this.#past(ask)
+    if (this.#stopped) return
     if (answer.kind === 'failed') return this.#failed(job, source, answer.retryAfterMs ?? REST_MS)
     // Another worker may hold it by now; that one asks for itself.
     if (!this.#wanted.has(symbol)) return
@@ -190,7 +189,9 @@ export class Backfill {
       if (this.#none.size >= MOST_JOBS) this.#none.clear()
       this.#none.set(`${symbol} ${interval}`, ask.to + NONE_MS)
     }
-    await this.#save(job, ask, answer)
+    const saving = this.#save(job, ask, answer).finally(() => this.#saving.delete(saving))
+    this.#saving.add(saving)
+    await saving
   }
 
   async #save(job: Job, ask: PastAsk, answer: Exclude<PastAnswer, { kind: 'failed' }>): Promise<void> {

@@ -248,9 +248,22 @@ describe('the past that was not recorded', function () {
     await eventually(() => asked.length === 1)
     want([])
     answer(told(candle(NOW - MINUTE, '1 1 1 1')))
+    await db.asSystem((tx) => tx.user.count())
     await backfill.stop()
     expect(await kept(symbol, '1m')).to.deep.equal([])
     expect(asked).to.have.lengthOf(1)
+  })
+
+  it('keeps nobody waiting at the end who is not answered, and is not written then', async () => {
+    const [symbol = ''] = await instruments(1)
+    let answer = (_: PastAnswer): void => {}
+    const { want, asked, backfill } = open(() => new Promise((resolve) => (answer = resolve)))
+    want([symbol])
+    await eventually(() => asked.length === 1)
+    await backfill.stop()
+    answer(told(candle(NOW - MINUTE, '1 1 1 1')))
+    await db.asSystem((tx) => tx.user.count())
+    expect(await kept(symbol, '1m')).to.deep.equal([])
   })
 
   it('is taken without what no candle can be', async () => {

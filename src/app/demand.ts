@@ -19,7 +19,10 @@ const REFRESH_MS = 5_000
 const GATHER_MS = 50
 /** Between two look-ups: each reads what everybody holds, and anybody may cause one. */
 const PAUSE_MS = 1_000
-/** Whoever watches costs nothing to ask; what is held goes first, and this many are heard beside it. */
+/**
+ * Whoever watches costs nothing to ask; what is held goes first, and this many are heard beside it. What is among
+ * them stays as long as it is watched, lest venues be asked for other symbols each second.
+ */
 const MOST_WATCHED = 1_000
 
 /**
@@ -41,6 +44,7 @@ export async function startDemandWatch(
   let cancelSoon: (() => void) | null = null
   let running: Promise<void> | null = null
   let restedAt = 0
+  let watched: readonly string[] = []
   let stopped = false
 
   async function refresh(): Promise<void> {
@@ -49,8 +53,10 @@ export async function startDemandWatch(
       await instrumentStore.ensurePairs(tx, [...pairs])
       return { held: await priceStore.heldSymbols(tx), pairs }
     })
-    const watched = (await wire.demanded()).slice(0, MOST_WATCHED)
+    const demanded = new Set(await wire.demanded())
     if (stopped) return
+    const kept = watched.filter((symbol) => demanded.has(symbol))
+    watched = [...new Set([...kept, ...demanded])].slice(0, MOST_WATCHED)
     const needed = new Set([...pairs, ...held])
     options.want({ symbols: new Set([...needed, ...watched]), held: needed })
   }

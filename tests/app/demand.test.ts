@@ -47,4 +47,35 @@ describe('what is asked for', function () {
     }
     expect(clock.pending, 'timers left behind').to.equal(0)
   })
+
+  it('is the same from one look to the next when more is watched than can be heard', async () => {
+    const clock = new FakeClock()
+    const now = () => clock.now()
+    const wire = createMemoryWire({ now, coordination: createMemoryCoordination({ now }) })
+    const names = Array.from({ length: 1_500 }, (_, each) => `C${each}-USD`)
+    let told: readonly string[] = names
+    const watches = { ...wire, demanded: async () => told }
+    const wanted: Demand[] = []
+    const want = (demand: Demand) => wanted.push(demand)
+    const looks = async (count: number) => {
+      clock.advance(5_000)
+      await until('it is looked up', () => wanted.length === count)
+    }
+    const life = new Lifetime()
+    try {
+      await startDemandWatch(life, { db, wire: watches, clock, log: readableLog().log, want })
+      const first = [...(wanted[0]?.symbols ?? [])]
+      expect(first).to.have.length(1_000)
+      told = names.toReversed()
+      await looks(2)
+      expect(wanted[1]?.symbols).to.have.all.keys(first)
+      told = told.filter((name) => name !== first[0])
+      await looks(3)
+      expect(first.filter((name) => !wanted[2]?.symbols.has(name))).to.deep.equal([first[0]])
+      expect(wanted[2]?.symbols.size).to.equal(1_000)
+    } finally {
+      await life.close()
+      await wire.close()
+    }
+  })
 })

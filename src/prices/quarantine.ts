@@ -9,9 +9,11 @@ import type { Offer } from './tick.js'
  *                               |------> the next offers, three later ones, too --> it passes
  *                               '------> a later offer near what stands         --> it is forgotten
  *
- * So a single wild price never shows, and a true crash shows after a few ticks. A suspect follows the offers that
- * confirm it, because a market that falls does not stand still. Where no price stands there is nothing to be far
- * from: then the first one passes, however odd, unless other sources have just said something else.
+ * So a single wild price never shows, and a true crash shows after a few ticks. Ticks of one source may come within
+ * a moment, so they do not suffice while another source says that what stands is true; but not for long, because
+ * two sources may differ for good. A suspect follows the offers that confirm it, because a market that falls does
+ * not stand still. Where no price stands there is nothing to be far from: then the first one passes, however odd,
+ * unless other sources have just said something else.
  */
 export class Quarantine {
   readonly #now: () => number
@@ -96,7 +98,14 @@ export class Quarantine {
     if (!isLater(offer, suspect.offer) && !isAskedAgain(offer, suspect, now)) return false
     const confirmations = suspect.confirmations + 1
     this.#suspects.set(offer.symbol, { ...next, since: suspect.since, confirmations })
-    return confirmations >= CONFIRMATIONS
+    return confirmations >= CONFIRMATIONS && !this.#isContradicted(offer, standing, suspect.since)
+  }
+
+  /** Whether another source has told just before the suspect came, or since, what stands. */
+  #isContradicted(offer: Offer, standing: Mark | undefined, since: number): boolean {
+    if (!standing || this.#now() - since >= CONTRADICTED_MS) return false
+    const others = this.#others(offer, since - SHORTLY_MS)
+    return others.some((other) => isNear(other.price, standing.amount, AGREEMENT))
   }
 }
 
@@ -128,6 +137,8 @@ interface Witness {
 /** Clocks of venues differ by as much. */
 export const CLOCK_TOLERANCE_MS = 15_000
 const CONFIRMATIONS = 3
+const SHORTLY_MS = 3_000
+const CONTRADICTED_MS = 30_000
 /** Where no price stands, what was said this long ago still counts. */
 const WITNESS_MS = 60 * 60_000
 /** A source that tells the same instant when it is asked again so much later has not changed its mind. */

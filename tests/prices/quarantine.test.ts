@@ -167,6 +167,31 @@ describe('the quarantine of prices', () => {
     expect(offer('50')).to.equal('quarantined')
   })
 
+  it('does not believe one source’s few ticks while another says what stands, unless it goes on for half a minute', () => {
+    const { admission, offer, shown, time } = open()
+    offer('100')
+    admission.witness('BTC-USD', 'kraken', '104', NOW - 2_000)
+    for (let tick = 0; tick < 20; tick += 1) expect(offer('10')).to.equal('quarantined')
+    time.now += 29_999
+    admission.witness('BTC-USD', 'kraken', '96', time.now)
+    expect(offer('10')).to.equal('quarantined')
+    expect(shown()).to.equal('100')
+    time.now += 1
+    expect(offer('10')).to.equal('won')
+  })
+
+  it('believes one source’s few ticks where another has said nothing of late, or something else', () => {
+    for (const [price, at] of [
+      ['100', NOW - 3_001],
+      ['110', NOW],
+    ] as const) {
+      const { admission, offer } = open()
+      offer('100', { at: NOW - 10_000 })
+      admission.witness('BTC-USD', 'kraken', price, at)
+      expect(['50', '50', '50', '50'].map((price) => offer(price)).at(-1)).to.equal('won')
+    }
+  })
+
   it('wants the same confirmation from a source that takes over', () => {
     const { offer, shown, admission } = open()
     offer('100')

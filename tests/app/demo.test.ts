@@ -31,6 +31,7 @@ describe('the demo', function () {
     expect(login).to.deep.equal({ email: running.demo?.email, password: running.demo?.password })
     const { body } = await send<Session>(url, 'POST', '/v1/auth/login', login)
     const person = personOf(url, body)
+    expect((await person.ask('GET', '/v1/admin/feeds')).status, 'its user sees the feeds').to.equal(200)
     let portfolio: Valuation = await person.portfolio()
     await until(
       'everything is priced',
@@ -62,7 +63,7 @@ describe('the demo', function () {
       PORT: '7',
       DATA_DIR: '/somewhere',
     })
-    expect(env).to.deep.equal({ LOG_LEVEL: 'warn', PORT: '7', DATA_DIR: '/somewhere' })
+    expect(env).to.deep.equal({ LOG_LEVEL: 'warn', PORT: '7', DATA_DIR: '/somewhere', SOURCES: 'none' })
     const fresh = demoEnvironment({}).DATA_DIR ?? ''
     expect(existsSync(fresh)).to.equal(true)
     rmSync(fresh, { recursive: true })

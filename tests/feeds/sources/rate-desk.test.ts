@@ -20,7 +20,7 @@ const DAY = 24 * HOUR
 /** A Tuesday, before the fix of its day. */
 const TUESDAY = Date.parse('2026-03-10T08:00:00Z')
 
-const before = (date: string, days: number): string =>
+const daysBefore = (date: string, days: number): string =>
   new Date(Date.parse(date) - days * DAY).toISOString().slice(0, 10)
 
 describe('the desk that asks for exchange rates', () => {
@@ -82,16 +82,16 @@ describe('the desk that asks for exchange rates', () => {
   /** The date of the newest fix now: at 16:15 in Frankfurt, on working days. */
   function newestFix(): string {
     let date = new Date(clock.now() - 15.25 * HOUR).toISOString().slice(0, 10)
-    while ([0, 6].includes(new Date(date).getUTCDay())) date = before(date, 1)
+    while ([0, 6].includes(new Date(date).getUTCDay())) date = daysBefore(date, 1)
     return date
   }
 
   function bank(question: URL): Reply {
     const newest = newestFix()
     if (question.pathname.endsWith('-daily.xml')) return { body: xml([newest]) }
-    const dates = Array.from({ length: 80 }, (_, index) => before(newest, index))
+    const dates = Array.from({ length: 80 }, (_, index) => daysBefore(newest, index))
     if (question.pathname.endsWith('-90d.xml')) return { body: xml(dates) }
-    const rows = Array.from({ length: 6_000 }, (_, index) => `${before(newest, index)},1.1,`)
+    const rows = Array.from({ length: 6_000 }, (_, index) => `${daysBefore(newest, index)},1.1,`)
     return { body: ['Date,USD,', ...rows].join('\n') }
   }
 

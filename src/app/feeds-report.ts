@@ -45,7 +45,7 @@ export function createFeedsReport({ member, now }: { readonly member: string; re
       readonly held: readonly HeldPrice[]
     }): WorkerReport {
       const at = now()
-      const { venues, unserved, failovers, returns } = parts.feeds.status()
+      const { venues, failovers, returns } = parts.feeds.status()
       const asked = parts.desk.status()
       const report: WorkerReport = {
         member,
@@ -71,7 +71,8 @@ export function createFeedsReport({ member, now }: { readonly member: string; re
         admitted,
         failovers,
         returns,
-        unserved: [...unserved, ...asked.unserved].slice(0, MOST_NAMES),
+        // The desk is asked for whatever no venue serves.
+        unserved: asked.unserved.slice(0, MOST_NAMES),
       }
       writtenAt = at
       return report

@@ -1,13 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
 import { createPasswords } from '../../src/accounts/passwords.js'
 import { insertUser } from '../../src/accounts/store.js'
 import { makeAdmin, type Running, start } from '../../src/app/run.js'
 import type { Database } from '../../src/database/database.js'
 import { type Simulator, startSimulator } from '../../src/feeds/simulator/simulator.js'
-import type { FeedsReport, VenueReport } from '../../src/protocol/feeds-report.js'
+import type { FeedsReport, VenueReport, WorkerReport } from '../../src/protocol/feeds-report.js'
 import type { Session } from '../../src/protocol/resources.js'
 import { startProgram } from '../app/process.js'
 import { seedDataDir } from '../support/database.js'
@@ -36,7 +37,12 @@ describe('an administrator', function () {
     const { ended, output } = startProgram('admin', { DATA_DIR: folder }, [` ${ANI.toUpperCase()}`])
     made = { code: await ended, output: output() }
     exchange = await startSimulator({ venue: 'coinbase', prices: { 'BTC-USD': '64000' }, tickMs: 100 })
-    const config = testConfig(folder, { feedUrls: { coinbase: exchange.url } })
+    const quotes = join(folder, 'quotes.csv')
+    writeFileSync(quotes, `symbol,price,currency,at\nBTC-IDR,1040000000,IDR,${new Date().toISOString()}\n`)
+    const config = testConfig(folder, {
+      feedUrls: { coinbase: exchange.url },
+      sourceUrls: { csv: pathToFileURL(quotes).href },
+    })
     const secrets = { databaseUrl: null, redisUrl: null, jwtSecret: null, feedTokens: {}, sourceKeys: {} }
     running = await start({ config, secrets, log: readableLog().log })
     ani = await signIn(ANI)
@@ -97,6 +103,17 @@ describe('an administrator', function () {
     expect(worker?.instruments[0]).to.include({ symbol: 'BTC-USD', active: 'coinbase', standby: null })
     const text = JSON.stringify(told)
     for (const own of [budi.userId, BUDI, 'Budi', '77.125']) expect(text).not.to.contain(own)
+  })
+
+  it('is told of symbols that neither a venue nor a source serves', async () => {
+    await ani.ask('GET', '/v1/prices?symbols=BTC-IDR,SOL-IDR')
+    let worker: WorkerReport | undefined
+    await until('the file is read', async () => {
+      worker = (await report()).workers[0]
+      return worker?.sources[0]?.symbols === 1 && worker.unserved.length > 0
+    })
+    expect(worker?.sources[0]).to.include({ id: 'csv', breaker: 'closed' })
+    expect(worker?.unserved).to.deep.equal(['SOL-IDR'])
   })
 
   it('finds at /metrics what the workers report', async () => {

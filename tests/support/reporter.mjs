@@ -13,7 +13,7 @@ export default class Reporter extends Mocha.reporters.Base {
     const skipped = []
     let passed = 0
     runner.on(EVENT_SUITE_BEGIN, (suite) => {
-      if (suite.parent?.root) process.stdout.write(`\n  ${suite.title} `)
+      if (suite.title !== '' && suite.fullTitle() === suite.title) process.stdout.write(`\n  ${suite.title} `)
     })
     runner.on(EVENT_TEST_PASS, () => {
       passed += 1

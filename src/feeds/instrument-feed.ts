@@ -194,7 +194,9 @@ export class InstrumentFeed {
   #doubt(standby: LiveRoute, now: number): void {
     const { fault, unfitSince, coin, bridge } = standby
     if (unfitSince === null || now - unfitSince < DOUBTED_MS) return
-    if (fault === 'quiet' || (fault === 'no-price' && coin.price === null)) this.#around.doubt(coin, fault)
+    const isUnfit =
+      fault === 'quiet' || fault === 'wrong-time' || (fault === 'no-price' && coin.price === null)
+    if (isUnfit) this.#around.doubt(coin, fault)
     else if ((fault === 'old-bridge' || fault === 'no-price') && bridge) this.#around.doubt(bridge, fault)
   }
 

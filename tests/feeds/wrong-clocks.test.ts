@@ -20,6 +20,7 @@ describe('the feeds, when a venue’s clock is wrong', () => {
   async function openTwo(skewMs: number): Promise<readonly [TestExchange, TestExchange]> {
     const first = await stage.open('coinbase', { 'BTC-USD': '100' })
     const second = await stage.open('kraken', { 'BTC/USD': '101' })
+    await stage.open('bitstamp', { btcusd: '102' })
     first.skewMs = skewMs
     stage.listen(['BTC-USD'])
     await eventually(() => stage.offers.length > 0 && stage.witnesses.length > 0)
@@ -43,9 +44,10 @@ describe('the feeds, when a venue’s clock is wrong', () => {
     it(`show another venue’s price within five seconds of its going an hour ${name}`, async () => {
       const [first] = await openTwo(0)
       await stage.pass(10 * SECOND)
+      await stage.open('bitstamp', { btcusd: '102' })
       first.skewMs = skewMs
       const since = stage.clock.now()
-      await stage.until(() => stage.route()?.active === 'kraken' || stage.clock.now() - since > 20 * SECOND)
+      await stage.until(() => stage.route()?.active === 'kraken' || stage.clock.now() - since > 2.5 * SECOND)
       expect(stage.clock.now() - since).to.be.at.most(5 * SECOND)
       expect(shown()).to.deep.include({ source: 'kraken', state: 'live' })
     })
@@ -56,4 +58,12 @@ describe('the feeds, when a venue’s clock is wrong', () => {
       expect(shown()).to.deep.include({ source: 'kraken', state: 'live' })
     })
   }
+
+  it('keep a third venue warm when the clock of the first has been wrong for ten minutes', async () => {
+    await openTwo(HOUR)
+    await stage.pass(9 * 60 * SECOND, 2.5 * SECOND)
+    expect(stage.route()).to.deep.include({ active: 'kraken', standby: 'coinbase' })
+    await stage.pass(2 * 60 * SECOND, 2.5 * SECOND)
+    expect(stage.route()).to.deep.include({ active: 'kraken', standby: 'bitstamp' })
+  })
 })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import { AppError } from '../lib/errors.js'
-import { describeError, type Log } from '../lib/log.js'
+import type { Log } from '../lib/log.js'
 import { commands } from '../protocol/events.js'
 import type { Problem } from '../protocol/resources.js'
 import type { Outlet } from './outlet.js'
@@ -68,7 +68,7 @@ export function listen(outlet: Outlet, handlers: CommandHandlers, door: Door): v
       ack({ ok: true, data: JSON.parse(text) })
     } catch (error) {
       if (!(error instanceof AppError)) {
-        door.log.error({ err: describeError(error), requestId, command: name }, 'a socket command failed')
+        door.log.error({ err: error, requestId, command: name }, 'a socket command failed')
       }
       ack({ ok: false, problem: door.toProblem(error, { requestId }) })
     }

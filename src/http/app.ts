@@ -4,7 +4,7 @@ import type Router from '@koa/router'
 import Koa, { type Context, type Middleware } from 'koa'
 import helmet from 'koa-helmet'
 import { AppError } from '../lib/errors.js'
-import { describeError, type Log } from '../lib/log.js'
+import type { Log } from '../lib/log.js'
 import { jsonBody } from './body.js'
 import { addressOf, doorState } from './context.js'
 import { type Limits, limitByAddress } from './limits.js'
@@ -26,7 +26,7 @@ export interface HttpAppOptions {
 /** The street door: every request passes these stations in this order, every answer in the opposite one. */
 export function createHttpApp(options: HttpAppOptions): Koa {
   const app = new Koa()
-  app.on('error', (error) => options.log.debug({ error: describeError(error) }, 'connection failed'))
+  app.on('error', (error) => options.log.debug({ error }, 'connection failed'))
   app.use(welcome(options.trustedProxies))
   app.use(accessLog(options.log))
   app.use(problemDoor(options.log))

@@ -1,6 +1,6 @@
 import Router from '@koa/router'
 import type { Registry } from 'prom-client'
-import { describeError, type Log } from '../lib/log.js'
+import type { Log } from '../lib/log.js'
 
 export interface Check {
   readonly name: string
@@ -69,7 +69,7 @@ async function runCheck(check: Check, timeoutMs: number, log: Log): Promise<[str
     const info = await Promise.race([Promise.resolve().then(() => check.check()), timeout])
     return [check.name, info === undefined ? { ok: true } : { ok: true, info }]
   } catch (error) {
-    log.warn({ check: check.name, error: describeError(error) }, 'readiness check failed')
+    log.warn({ check: check.name, error }, 'readiness check failed')
     return [check.name, { ok: false, reason: error instanceof CheckTimeout ? 'timeout' : 'failed' }]
   } finally {
     clearTimeout(timer)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Context, Middleware } from 'koa'
 import { AppError } from '../lib/errors.js'
-import { describeError, type Log } from '../lib/log.js'
+import type { Log } from '../lib/log.js'
 import { doorState } from './context.js'
 import { problemHeaders, toProblem } from './problem.js'
 import { type Claim, type IdempotencyStore, runClaimed, type StoredAnswer } from './store.js'
@@ -50,7 +50,7 @@ export function idempotency(options: { readonly store: IdempotencyStore; readonl
       if (!ours) await store.answer(claim, answer)
       else await store.release(claim)
     } catch (error) {
-      log.warn({ error: describeError(error) }, 'an answer could not be kept for its idempotency key')
+      log.warn({ error }, 'an answer could not be kept for its idempotency key')
     }
   }
 }

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Middleware } from 'koa'
 import { AppError, type Fault } from '../lib/errors.js'
-import { describeError, type Log } from '../lib/log.js'
+import type { Log } from '../lib/log.js'
 import type { Problem } from '../protocol/resources.js'
 import { doorState } from './context.js'
 
@@ -92,10 +92,7 @@ export function problemDoor(log: Log): Middleware {
       const { requestId } = doorState(ctx)
       const problem = toProblem(error, { requestId, instance: ctx.path })
       if (problem.code === 'internal') {
-        log.error(
-          { requestId, method: ctx.method, path: ctx.path, error: describeError(error) },
-          'request failed',
-        )
+        log.error({ requestId, method: ctx.method, path: ctx.path, error }, 'request failed')
       }
       ctx.status = problem.status
       ctx.set(problemHeaders(error))

@@ -45,9 +45,11 @@ describe('the street door', () => {
     expect(text).not.to.contain('secret-host')
     const problem = await problemOf(response)
     expect(problem).to.include({ code: 'internal', instance: '/breaks', requestId: 'broken-1', status: 500 })
-    expect(
-      door.lines.filter((line) => line.includes('request failed') && line.includes('broken-1')),
-    ).to.have.length(1)
+    const logged = door.lines.filter((line) => line.includes('request failed') && line.includes('broken-1'))
+    expect(logged).to.have.length(1)
+    const { error } = JSON.parse(logged[0] ?? '') as { error: { name: string; frames: string[] } }
+    expect(error.name).to.equal('TypeError')
+    expect(error.frames[0]).to.contain('app.test.ts')
   })
 
   it('answers 404 and 405 as problems, the latter with the methods that are answered', async () => {

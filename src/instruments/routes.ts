@@ -23,7 +23,7 @@ const instrument = z.object({
 const searchQuery = z.strictObject({
   query: z.string().trim().min(1).max(32),
   limit,
-  cursor: keyCursor(z.tuple([z.int32(), z.string().max(64)])).optional(),
+  cursor: keyCursor(z.tuple([z.int32(), z.string().refine(isSymbol)])).optional(),
 })
 
 /** `/v1/instruments`: what venues and sources know, what a market has priced, and what the user holds. */

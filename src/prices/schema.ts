@@ -16,6 +16,8 @@ export const price = z.object({
 })
 
 const MOST_CANDLES = 1_000
+/** The last one that the calendar of the language has; ms since the epoch. */
+const LAST_INSTANT = 8.64e15
 const whenDetail = 'must be an instant of ISO 8601 with its zone, or a date YYYY-MM-DD'
 
 /** An instant, or a date, which stands for its 00:00 UTC; ms since the epoch, from 1900 to 2200. */
@@ -36,7 +38,14 @@ export const candleQuery = z
     to: when.optional(),
     limit: limitUpTo(MOST_CANDLES, MOST_CANDLES),
     /** The `at` of the last candle that was told. */
-    cursor: keyCursor(z.tuple([z.int()])).optional(),
+    cursor: keyCursor(
+      z.tuple([
+        z
+          .int()
+          .min(0)
+          .max(LAST_INSTANT - 1),
+      ]),
+    ).optional(),
   })
   .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
     path: ['from'],

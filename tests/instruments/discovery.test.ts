@@ -69,7 +69,7 @@ describe('instruments that are asked for by name', function () {
     const second = (await get(`?query=btc&limit=2&cursor=${first.nextCursor}`)).body
     expect(second.data.map(({ symbol }) => symbol)).to.deep.equal(['BTC-USDT'])
     expect(second.nextCursor).to.equal(null)
-    for (const cursor of ['["1","BTC"]', '[9999999999,"BTC"]', '[1]', '[1,"BTC",2]']) {
+    for (const cursor of ['["1","BTC"]', '[9999999999,"BTC"]', '[1]', '[1,"BTC",2]', '[1,"\\u0000"]']) {
       const forged = Buffer.from(cursor).toString('base64url')
       expect((await get(`?query=btc&cursor=${forged}`)).status, cursor).to.equal(422)
     }

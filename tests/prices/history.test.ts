@@ -187,7 +187,10 @@ describe('candles over HTTP', function () {
       ['interval=1d&limit=1001', '/limit'],
       ['interval=1d&limit=0', '/limit'],
       ['interval=1d&cursor=x', '/cursor'],
-      [`interval=1d&cursor=${Buffer.from('["a"]').toString('base64url')}`, '/cursor'],
+      ...['["a"]', '[-1]', '[8640000000000000]', '[9007199254740991]'].map((key): [string, string] => [
+        `interval=1d&cursor=${Buffer.from(key).toString('base64url')}`,
+        '/cursor',
+      ]),
       ['interval=1d&page=2', '/page'],
     ]
     for (const [query, pointer] of mistakes) {

@@ -18,12 +18,14 @@ const MOST_ATTEMPTS = 5
 const REST_MS = 30_000
 /** What nobody keeps is asked for again after this long. */
 const NONE_MS = 24 * 60 * 60_000
+/** Candles in one transaction: the embedded database does nothing else meanwhile. */
+const SAVED_AT_ONCE = 1_000
 
 /**
  * Reads from venues and sources what was not recorded: the past of an instrument that is wanted for the first
  * time, as far back as candles are kept, and what fell into a gap, when it is wanted again or a connection was
  * lost. What is missing the database tells, a batch of instruments in one query; it is asked for newest first,
- * what somebody holds before what is only watched, and written when all of an answer is there. What fails is
+ * what somebody holds before what is only watched, and written, oldest first, when all of an answer is there. What fails is
  * tried again a few times, more and more seldom; what nobody keeps is remembered.
  */
 export class Backfill {
@@ -49,7 +51,8 @@ export class Backfill {
   #wanted: ReadonlySet<string> = new Set()
   #held: ReadonlySet<string> = new Set()
   #looking: Promise<void> | null = null
-  readonly #saving = new Set<Promise<void>>()
+  /** Answers are written one after the other, whoever gave them: requests come in between. */
+  #saved: Promise<void> = Promise.resolve()
   readonly #cancel: () => void
   #stopped = false
 
@@ -93,7 +96,7 @@ export class Backfill {
     this.#stopped = true
     this.#cancel()
     await this.#looking
-    await Promise.allSettled(this.#saving)
+    await this.#saved
   }
 
   #lookAgain(): void {
@@ -189,8 +192,8 @@ export class Backfill {
       if (this.#none.size >= MOST_JOBS) this.#none.clear()
       this.#none.set(`${symbol} ${interval}`, ask.to + NONE_MS)
     }
-    const saving = this.#save(job, ask, answer).finally(() => this.#saving.delete(saving))
-    this.#saving.add(saving)
+    const saving = this.#saved.then(() => this.#save(job, ask, answer))
+    this.#saved = saving.catch(() => {})
     await saving
   }
 
@@ -200,8 +203,13 @@ export class Backfill {
     const first = this.#firstReads.get(symbol)
     const isLast = first !== undefined && [...first.left].every((left) => left === interval)
     const found = first?.found === true || answer.kind === 'past'
+    const rest = candles.length - (candles.length % SAVED_AT_ONCE)
+    for (let begin = 0; begin < rest; begin += SAVED_AT_ONCE) {
+      const some = candles.slice(begin, begin + SAVED_AT_ONCE)
+      await this.#db.asSystem((tx) => priceStore.fillCandles(tx, some, gaps[interval]))
+    }
     await this.#db.asSystem(async (tx) => {
-      await priceStore.fillCandles(tx, candles, gaps[interval])
+      await priceStore.fillCandles(tx, candles.slice(rest), gaps[interval])
       for (const longer of interval === '1m' ? (['1h', '1d'] as const) : []) {
         const folded = fold(candles, longer, ask.to, this.#startOf)
         if (folded) await priceStore.fillCandles(tx, [folded], gaps[longer])

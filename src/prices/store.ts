@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Tx } from '../database/database.js'
 import { toFixedText } from '../database/values.js'
 import { type Fixed, formatFixed, parseFixed } from '../lib/decimal.js'
@@ -274,5 +275,7 @@ async function writeCandles(tx: Tx, candles: readonly Candle[], gap: Gap | null)
         state = CASE WHEN (SELECT recorded FROM gap) THEN excluded.state ELSE candles.state END
       WHERE (SELECT recorded OR candles.at = cut_at OR candles.at = late_at FROM gap)
          OR excluded.high > candles.high OR excluded.low < candles.low`
+    // The embedded database works inside of this process and lets nobody else have a turn by itself.
+    await turn()
   }
 }

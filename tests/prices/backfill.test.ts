@@ -50,11 +50,12 @@ describe('the past that was not recorded', function () {
   const open = (
     past: (ask: PastAsk) => Promise<PastAnswer> | PastAnswer,
     sourceOf: (symbol: string) => string | null = () => 'kraken',
+    database: Database = db,
   ) => {
     const clock = new FakeClock(NOW)
     const asked: string[] = []
     const backfill = new Backfill({
-      db,
+      db: database,
       clock,
       sourceOf,
       log: readableLog().log,
@@ -264,6 +265,42 @@ describe('the past that was not recorded', function () {
     answer(told(candle(NOW - MINUTE, '1 1 1 1')))
     await db.asSystem((tx) => tx.user.count())
     expect(await kept(symbol, '1m')).to.deep.equal([])
+  })
+
+  it('is written in parts, one at a time, between which others have their turn', async () => {
+    const symbols = await instruments(2)
+    const length = 2_500
+    let [running, most, parts, turns] = [0, 0, 0, 0]
+    const counted: Database = {
+      asUser: (userId, work) => db.asUser(userId, work),
+      asSystem: async (work) => {
+        running += 1
+        parts += 1
+        most = Math.max(most, running)
+        return db.asSystem(work).finally(() => {
+          running -= 1
+        })
+      },
+      ping: () => db.ping(),
+      close: async () => {},
+    }
+    const days = Array.from({ length }, (_, day) => candle(TODAY - (length - day) * DAY, '5 7 4 6'))
+    const { want } = open(
+      ({ interval }) => told(...(interval === '1d' ? days : [])),
+      (symbol) => symbol,
+      counted,
+    )
+    let counting = setImmediate(function count() {
+      turns += 1
+      counting = setImmediate(count)
+    })
+    want(symbols)
+    // One look, and of each instrument minutes, hours and three parts of days.
+    while (parts < 11 || running > 0) await new Promise((resolve) => setImmediate(resolve))
+    clearImmediate(counting)
+    for (const symbol of symbols) expect(await kept(symbol, '1d')).to.have.lengthOf(length)
+    expect([parts, most]).to.deep.equal([11, 1])
+    expect(turns).to.be.at.least(6)
   })
 
   it('is taken without what no candle can be', async () => {

@@ -88,7 +88,14 @@ export async function startWorker(
   )
   const recorder = life.add(
     new CandleRecorder({
-      save: (candles) => db.asSystem((tx) => priceStore.upsertCandles(tx, candles)),
+      // Looked at again inside: a process that stood still meanwhile has lost what it began to write.
+      save: (candles) =>
+        db.asSystem((tx) =>
+          priceStore.upsertCandles(
+            tx,
+            candles.filter(({ symbol }) => mine(symbol)),
+          ),
+        ),
       holds: mine,
       clock,
       log,
@@ -134,7 +141,11 @@ export async function startWorker(
       offer,
       witness: (symbol, source, price, at) => admission.witness(symbol, source, price, at),
       catalogue,
-      firstPrice: async (venue, symbol) => (await desks.get(venue)?.ticker(symbol)) ?? null,
+      // A last trade without its time may be days old: then the socket's first word is waited for.
+      async firstPrice(venue, symbol) {
+        const tick = await desks.get(venue)?.ticker(symbol)
+        return tick && tick.at !== null ? tick : null
+      },
       clock,
       random,
       log,

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.js'
 import { retryAfter } from './ask.js'
 import { Pace } from './pace.js'
 import { Subscriptions } from './subscriptions.js'
-import type { Reading, SessionMemory, Venue, VenueTick } from './venue.js'
+import { malformed, type Reading, type SessionMemory, type Venue, type VenueTick } from './venue.js'
 
 const HANDSHAKE_MS = 10_000
 const MAX_FRAME_BYTES = 1024 * 1024
@@ -179,7 +179,16 @@ export class Session {
     if (this.#reason !== null) return
     this.frames.event(this.#clock.now())
     const frame = String(data) // text or binary, a Buffer of UTF-8 either way
-    this.#take(this.#venue.read(frame, this.#memory), frame)
+    this.#take(this.#read(frame), frame)
+  }
+
+  /** A reader promises not to throw; one that breaks its word costs its frame, not the process. */
+  #read(frame: string): Reading {
+    try {
+      return this.#venue.read(frame, this.#memory)
+    } catch {
+      return malformed('reader-failed')
+    }
   }
 
   #take(reading: Reading, frame: string): void {

@@ -343,6 +343,19 @@ describe('a connection to an exchange', () => {
     await eventually(() => prices()[0] === '101')
   })
 
+  it('outlives a reader that throws', async () => {
+    const read = (frame: string) => {
+      if (frame === 'odd') throw new Error('never seen')
+      return coinbase.read(frame)
+    }
+    connect(['BTC-USD'], { venue: { ...coinbase, read } })
+    await eventually(() => ticks.length === 1)
+    exchange.last.send('odd')
+    exchange.last.send(ticker('BTC-USD', '101', 2))
+    await eventually(() => prices().at(-1) === '101')
+    expect(counts.get('reader-failed')).to.equal(1)
+  })
+
   describe('that is about to be cut', () => {
     const venue = () => limited({ rolloverMs: [60_000, 120_000], idleMs: 1e9, silenceMs: 1e9 })
 

@@ -3,11 +3,13 @@ import { lastClose, marketOf } from '../instruments/markets.js'
 import { addDays, dateIn, startOfDate } from '../lib/calendar.js'
 import type { Fixed } from '../lib/decimal.js'
 import { findRate } from './rates.js'
-import { priceStore } from './store.js'
+import { type Close, priceStore } from './store.js'
 
 /** Prices and rates as they last were before a day began; null where none is known. */
 export interface DayStart {
   price(symbol: string): Fixed | null
+  /** In which the price is; a source may tell it in another currency than an owner reckons in. */
+  currency(symbol: string): string | null
   rate(from: string, to: string): Fixed | null
 }
 
@@ -46,16 +48,18 @@ export class DayStarts {
       if (at - start > SETTLED_MS) this.#keep(start, day)
     }
     const { closes, daily } = day
-    const close = (symbol: string): Fixed | null => closes.get(symbol)?.close ?? null
+    const close = (symbol: string): Close | null => closes.get(symbol)?.close ?? null
+    /** A pair that is traded goes before its daily fix: coins have no other rate of a day that is past. */
+    const leg = (symbol: string, since: number): Fixed | null => {
+      const traded = close(symbol)
+      return (traded && traded.at >= since ? traded.amount : null) ?? daily?.get(symbol) ?? null
+    }
+    const rateSince = (from: string, to: string, since: number): Fixed | null =>
+      findRate(from, to, (base, quote) => leg(`${base}-${quote}`, since))?.rate ?? null
     return {
-      price: close,
-      // A pair that is traded goes before its daily fix: coins have no other rate of a day that is past.
-      rate: (from, to) =>
-        findRate(
-          from,
-          to,
-          (base, quote) => close(`${base}-${quote}`) ?? daily?.get(`${base}-${quote}`) ?? null,
-        )?.rate ?? null,
+      price: (symbol) => close(symbol)?.amount ?? null,
+      currency: (symbol) => close(symbol)?.currency ?? null,
+      rate: (from, to) => rateSince(from, to, start - NEAR_MS) ?? rateSince(from, to, 0),
     }
   }
 
@@ -79,7 +83,7 @@ function lastDays(symbols: readonly string[], at: number): ReadonlyMap<string, s
 }
 
 interface Day {
-  readonly closes: Map<string, { readonly close: Fixed | null; readonly readAt: number }>
+  readonly closes: Map<string, { readonly close: Close | null; readonly readAt: number }>
   /** Fixes; null as long as they have not been read. */
   readonly daily: ReadonlyMap<string, Fixed> | null
   readonly readAt: number
@@ -91,6 +95,8 @@ function isMissing({ closes }: Day, symbol: string, at: number): boolean {
   return known === undefined || (known.close === null && at - known.readAt >= UNKNOWN_KEPT_MS)
 }
 
+/** An older close of a pair, which began so long before, stands behind the daily fixes. */
+const NEAR_MS = 2 * 86_400_000
 const SETTLED_MS = 30_000
 const KEPT_MS = 10 * 60_000
 const UNKNOWN_KEPT_MS = 60_000

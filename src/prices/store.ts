@@ -29,6 +29,13 @@ export interface Gap {
   readonly lateAt: number | null
 }
 
+/** A close before an instant; `at` is the first instant of its candle. */
+export interface Close {
+  readonly amount: Fixed
+  readonly currency: string
+  readonly at: number
+}
+
 /** What is kept of an instrument's past. */
 export interface Known {
   readonly symbol: string
@@ -142,13 +149,12 @@ export const priceStore = {
     tx: Tx,
     lastDays: ReadonlyMap<string, string>,
     at: number,
-  ): Promise<ReadonlyMap<string, Fixed>> {
+  ): Promise<ReadonlyMap<string, Close>> {
     if (lastDays.size === 0) return new Map()
-    const rows = await tx.$queryRaw<{ symbol: string; close: string }[]>`
-      SELECT given.symbol,
-             CASE WHEN minutes.at >= to_timestamp(${String(at)}::double precision / 1000) - interval '1 hour'
-                    OR minutes.at >= days.at + interval '1 day' OR days.at IS NULL
-                  THEN minutes.close ELSE days.close END::text AS close
+    const rows = await tx.$queryRaw<{ symbol: string; currency: string; at: Date; close: string }[]>`
+      SELECT given.symbol, instruments.currency,
+             CASE WHEN chosen.is_minute THEN minutes.at ELSE days.at END AS at,
+             CASE WHEN chosen.is_minute THEN minutes.close ELSE days.close END::text AS close
       FROM unnest(${[...lastDays.keys()]}::text[], ${[...lastDays.values()]}::text[]) AS given (symbol, day)
       JOIN instruments ON instruments.symbol = given.symbol
       LEFT JOIN LATERAL (
@@ -165,8 +171,17 @@ export const priceStore = {
           AND at > (given.day || 'T00:00:00Z')::timestamptz - make_interval(days => ${OLDEST_DAYS}::int)
         ORDER BY at DESC LIMIT 1
       ) AS days ON true
+      CROSS JOIN LATERAL (
+        SELECT days.at IS NULL OR minutes.at >= days.at + interval '1 day'
+            OR minutes.at >= to_timestamp(${String(at)}::double precision / 1000) - interval '1 hour' AS is_minute
+      ) AS chosen
       WHERE minutes.close IS NOT NULL OR days.close IS NOT NULL`
-    return new Map(rows.map((row) => [row.symbol, parseFixed(row.close)]))
+    return new Map(
+      rows.map(({ symbol, currency, at, close }) => [
+        symbol,
+        { amount: parseFixed(close), currency, at: at.getTime() },
+      ]),
+    )
   },
 
   /** The newest daily fix of each pair (`EUR-USD`) on or before a date, a week old at most. */

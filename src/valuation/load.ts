@@ -34,8 +34,14 @@ export function portfolioLoader(options: { db: Database; dayStarts: DayStarts; c
     const symbols = stored.assets.flatMap((asset) => (asset.symbol === null ? [] : [asset.symbol]))
     // Asked for by name: a process that has just begun has not heard of any pair yet.
     const currencies = new Set(stored.assets.map((asset) => asset.currency))
-    const pairs = [...currencies].flatMap((currency) => pairsBetween(currency, profile.baseCurrency))
-    const dayStart = await dayStarts.load(profile.timeZone, now, [...symbols, ...pairs])
+    const startWith = (known: Iterable<string>): Promise<DayStart> => {
+      const pairs = [...known].flatMap((currency) => pairsBetween(currency, profile.baseCurrency))
+      return dayStarts.load(profile.timeZone, now, [...symbols, ...pairs])
+    }
+    let dayStart = await startWith(currencies)
+    const foreign = symbols.flatMap((symbol) => dayStart.currency(symbol) ?? [])
+    if (foreign.some((currency) => !currencies.has(currency)))
+      dayStart = await startWith(new Set([...currencies, ...foreign]))
     const day = { today, timeZone: profile.timeZone, baseCurrency: profile.baseCurrency, dayStart }
     const positions = stored.assets.map((asset) => {
       const prices = stored.manual.filter((price) => price.assetId === asset.id)
@@ -118,7 +124,9 @@ function dayReference(
   const quantity = ledger.length === 0 ? asset.quantity : fold(asset.type, before, true).quantity
   const account = asset.type === 'CASH' || asset.type === 'LIABILITY'
   const price = account ? ONE : referencePrice(asset, prices, day)
-  const rate = day.dayStart.rate(asset.currency, day.baseCurrency)
+  const byMarket = asset.pricing === 'MARKET' && asset.symbol !== null
+  const priced = byMarket ? (day.dayStart.currency(asset.symbol) ?? asset.currency) : asset.currency
+  const rate = day.dayStart.rate(priced, day.baseCurrency)
   const flow = account ? asset.quantity - quantity : flowOf(ledger.slice(before.length))
   return { start: valueAtDayStart(sign * quantity, price, rate), flow: sign * flow }
 }

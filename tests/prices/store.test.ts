@@ -25,7 +25,7 @@ for (const kind of databaseKinds()) {
       await db.asSystem(async (tx) => {
         for (const symbol of [
           ...['BTC-USD', 'ETH-USD', 'SOL-USD', 'GAP-USD', 'USD-IDR', 'EUR-USD'],
-          ...['USDT-USD', 'AAPL', 'BBCA.JK'],
+          ...['USDT-USD', 'AUD-USD', 'AAPL', 'BBCA.JK'],
         ]) {
           await instrumentStore.ensure(tx, {
             symbol,
@@ -211,6 +211,21 @@ for (const kind of databaseKinds()) {
       expect(await start('UTC', day(13) + HOUR)).to.deep.equal(['12', '12', '0.92'])
       expect(await start('UTC', day(12) + HOUR)).to.deep.equal([null, null, '0.91'])
       expect(await start('UTC', day(24) + HOUR)).to.deep.equal([null, null, null])
+    })
+
+    it('of a pair that was closed days before a daily fix stand behind it', async () => {
+      await write([flat('AUD-USD', '1m', Date.UTC(2026, 5, 8, 12), '0.5')])
+      const rate = async (date: number) =>
+        (
+          await new DayStarts({ db, pairs: () => [] }).load('UTC', Date.UTC(2026, 5, date, 1), ['AUD-USD'])
+        ).rate('AUD', 'USD')
+      const fix = { base: 'AUD', quote: 'USD', rate: '0.7', source: 'ecb' }
+      await db.asSystem((tx) => priceStore.saveRates(tx, [{ ...fix, date: '2026-06-08' }]))
+      expect(await rate(9)).to.equal(parseFixed('0.5'))
+      expect(await rate(12)).to.equal(parseFixed('0.7'))
+      await db.asSystem((tx) => tx.exchangeRate.deleteMany({ where: { base: 'AUD' } }))
+      expect(await rate(12)).to.equal(parseFixed('0.5'))
+      expect(await rate(16)).to.equal(null)
     })
 
     it('turn daily fixes into rates, where no live pair was closed, a week at most', async () => {

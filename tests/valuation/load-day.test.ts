@@ -57,6 +57,26 @@ describe('a portfolio that is loaded', function () {
     expect(loaded?.positions[0]?.day.start).to.equal(160_000n * 10n ** 54n)
   })
 
+  it('takes the day’s first price of a share in the currency that its source told, not in its owner’s', async () => {
+    const userId = await owner()
+    const share = { type: 'STOCK', symbol: 'FOO.IL', currency: 'EUR', quantity: '3', unitCost: '1' } as const
+    await owned().create(userId, { ...share, date: '2026-03-01' })
+    const close = parseFixed('100')
+    const day = { interval: '1d' as const, open: close, high: close, low: close, close, source: 'csv' }
+    await db.asSystem(async (tx) => {
+      await instrumentStore.learned(tx, 'FOO.IL', { source: 'csv', currency: 'ILS' })
+      const at = Date.UTC(2026, 2, 8)
+      await priceStore.upsertCandles(tx, [{ ...day, symbol: 'FOO.IL', at, state: 'closed' }])
+      const fix = { date: '2026-03-08', source: 'ecb' }
+      await priceStore.saveRates(tx, [
+        { ...fix, base: 'EUR', quote: 'IDR', rate: '20000' },
+        { ...fix, base: 'EUR', quote: 'ILS', rate: '4' },
+      ])
+    })
+    const loaded = await load(userId)
+    expect(loaded?.positions[0]?.day.start).to.equal(3n * 100n * 5_000n * 10n ** 54n)
+  })
+
   it('gives a price by hand the instant at which its date begins where the user is', async () => {
     const userId = await owner()
     const flat = { type: 'REAL', name: 'Flat', currency: 'IDR', unitCost: '1', unitPrice: '2' } as const

@@ -1,3 +1,4 @@
+import { currencyOf as listedIn } from '../../instruments/markets.js'
 import { parsePair } from '../../instruments/symbol.js'
 import { dateIn, isTimeZone } from '../../lib/calendar.js'
 import { isCurrency } from '../../lib/currency.js'
@@ -7,6 +8,7 @@ import { get } from '../rest/read.js'
 import {
   at,
   candlesOf,
+  currencyOf,
   decimalOf,
   inRange,
   isRecord,
@@ -128,6 +130,9 @@ function readHistory(body: Buffer, interval: Interval): readonly PastCandle[] | 
   }
   const { meta, result } = told
   if (textAt(meta, 'dataGranularity') !== ROWS[interval]) return refused('not-an-answer')
+  // What its exchange does not price it in, as dollars in London, it has no newest price in either.
+  const wanted = listedIn(textAt(meta, 'symbol').toUpperCase())
+  if (wanted !== null && currencyOf(textAt(meta, 'currency')) !== wanted) return []
   const prices = at(result, 'indicators', 'quote', 0)
   const column = (name: string): readonly Json[] => listAt(prices, name)
   const [open, high, low, close] = [column('open'), column('high'), column('low'), column('close')]

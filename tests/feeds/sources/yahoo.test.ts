@@ -197,6 +197,17 @@ describe('Yahoo', () => {
     expect(dates({ gmtoffset: undefined, exchangeTimezoneName: '' })).to.deep.equal([])
   })
 
+  it('has no past in another currency than its exchange prices shares in', () => {
+    const days = rows([seconds('2026-03-02T08:00:00Z'), 10, 12, 9, 11])
+    const past = (symbol: string, currency: string) =>
+      candles(chart({ symbol, currency, exchangeTimezoneName: 'Europe/London' }, days), '1d')
+    expect(past('VOD.L', 'GBp')).to.have.length(1)
+    expect(past('CSPX.L', 'USD')).to.deep.equal([])
+    expect(past('VUSA.L', 'GBP')).to.deep.equal([])
+    expect(past('NPN.JO', 'ZAc')).to.have.length(1)
+    expect(past('VOLV-B.ST', 'SEK')).to.have.length(1)
+  })
+
   it('leaves out rows with a hole and rows that contradict themselves', () => {
     const day = (count: number) => seconds('2026-03-02T02:00:00Z') + count * 86_400
     const told = rows(

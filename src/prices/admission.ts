@@ -26,12 +26,12 @@ export class Admission {
   decide(offer: Offer): Verdict {
     const now = this.#now()
     const standing = this.#board.get(offer.symbol)
-    const next = withFreshness(offer)
-    const reason = insane(next, now) ?? (standing ? notNewer(next, standing.quote, now) : null)
+    const freshUntil = freshUntilOf(offer)
+    const reason = insane(offer, now) ?? (standing ? notNewer(offer, freshUntil, standing.quote, now) : null)
     if (reason) return { won: false, reason }
-    if (!this.#quarantine.passes(next, standing)) return { won: false, reason: 'quarantined' }
+    if (!this.#quarantine.passes(offer, standing)) return { won: false, reason: 'quarantined' }
     const version = Math.max((standing?.quote.version ?? 0) + 1, Math.floor(now * VERSIONS_PER_MS))
-    const mark = this.#board.take({ ...next, version })
+    const mark = this.#board.take({ ...offer, freshUntil, version })
     return mark ? { won: true, mark } : { won: false, reason: 'older' }
   }
 
@@ -75,28 +75,24 @@ const FRESH_MS: Readonly<Record<Offer['state'], number>> = {
   closed: 5 * 24 * 60 * 60_000,
 }
 
-type Dated = Omit<Quote, 'version'>
-
-function withFreshness(offer: Offer): Dated {
-  const { freshUntil } = offer
-  const isKnown = freshUntil !== undefined && Number.isFinite(freshUntil)
-  return { ...offer, freshUntil: isKnown ? freshUntil : offer.at + FRESH_MS[offer.state] }
+function freshUntilOf({ freshUntil, at, state }: Offer): number {
+  return freshUntil !== undefined && Number.isFinite(freshUntil) ? freshUntil : at + FRESH_MS[state]
 }
 
-function insane(offer: Dated, now: number): Refusal | null {
+function insane(offer: Offer, now: number): Refusal | null {
   if (!isPrice(offer.price)) return 'price-invalid'
   if (!isInstant(offer.at)) return 'time-invalid'
   // Hosts have been seen to run seconds behind the exchanges' clocks, so a little future is tolerated.
   return offer.at > now + CLOCK_TOLERANCE_MS ? 'from-the-future' : null
 }
 
-function notNewer(offer: Dated, standing: Quote, now: number): Refusal | null {
+function notNewer(offer: Offer, freshUntil: number, standing: Quote, now: number): Refusal | null {
   if (offer.source !== standing.source) {
     if (offer.at >= standing.at - CLOCK_TOLERANCE_MS) return null
-    return now > standing.freshUntil && now <= offer.freshUntil ? null : 'older'
+    return now > standing.freshUntil && now <= freshUntil ? null : 'older'
   }
   if (offer.at !== standing.at) return offer.at < standing.at ? 'older' : null
-  const isRestated = offer.state !== standing.state || offer.freshUntil !== standing.freshUntil
+  const isRestated = offer.state !== standing.state || freshUntil !== standing.freshUntil
   if (offer.order !== null && standing.order !== null && offer.order !== standing.order)
     return offer.order < standing.order ? 'older' : null
   if (offer.price === standing.price) return isRestated ? null : 'duplicate'

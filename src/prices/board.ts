@@ -1,5 +1,5 @@
 import { type Fixed, parseFixed } from '../lib/decimal.js'
-import type { Price, PriceState } from '../protocol/resources.js'
+import type { Price } from '../protocol/resources.js'
 import { isInstant, isPrice, type Quote } from './tick.js'
 
 /**
@@ -26,7 +26,7 @@ export class PriceBoard {
   /** Takes what the cache holds for a symbol whose word was another worker's until now, whatever stood here. */
   adopt(quote: Quote): Mark | null {
     if (!isSane(quote)) return null
-    const mark = createMark(quote, this.#now())
+    const mark = new StandingMark(quote, this.#now())
     this.#marks.set(quote.symbol, mark)
     return mark
   }
@@ -45,7 +45,7 @@ export class PriceBoard {
     const aged: string[] = []
     for (const [symbol, mark] of this.#marks) {
       if (mark.price.state === 'stale' || now <= mark.quote.freshUntil) continue
-      this.#marks.set(symbol, createMark(mark.quote, now))
+      this.#marks.set(symbol, new StandingMark(mark.quote, now))
       aged.push(symbol)
     }
     return aged
@@ -65,15 +65,28 @@ function isSane({ price, at, freshUntil, version }: Quote): boolean {
   return isPrice(price) && isInstant(at) && Number.isFinite(freshUntil) && Number.isSafeInteger(version)
 }
 
-function createMark(quote: Quote, now: number): Mark {
-  const state: PriceState = now > quote.freshUntil ? 'stale' : quote.state
-  const price: Price = {
-    symbol: quote.symbol,
-    amount: quote.price,
-    currency: quote.currency,
-    at: new Date(Math.floor(quote.at)).toISOString(),
-    source: quote.source,
-    state,
+/** Workers tell nobody a price, and web processes few of all there are, so the text is made when it is asked for. */
+class StandingMark implements Mark {
+  readonly quote: Quote
+  readonly amount: Fixed
+  readonly price: Price
+  #json: string | null = null
+
+  constructor(quote: Quote, now: number) {
+    this.quote = quote
+    this.amount = parseFixed(quote.price)
+    this.price = {
+      symbol: quote.symbol,
+      amount: quote.price,
+      currency: quote.currency,
+      at: new Date(Math.floor(quote.at)).toISOString(),
+      source: quote.source,
+      state: now > quote.freshUntil ? 'stale' : quote.state,
+    }
   }
-  return { quote, amount: parseFixed(quote.price), price, json: JSON.stringify(price) }
+
+  get json(): string {
+    this.#json ??= JSON.stringify(this.price)
+    return this.#json
+  }
 }

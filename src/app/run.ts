@@ -42,7 +42,9 @@ export async function start(options: {
     const registry = createRegistry()
     const demo = options.demo ? await prepareDemo(life, { db: resources.db, clock }) : null
     const ask = createAsk({ now: () => clock.now() })
-    const venues = demo ? demo.venues : configuredVenues(config, secrets, ask)
+    const venues = demo
+      ? demo.venues
+      : configuredVenues({ config, secrets, ask, coordination: resources.coordination })
     const sources = configuredSources(config, secrets)
     const parts = { venues, sources, ask, resources, clock, log }
     const worker = config.part === 'web' ? null : await startWorker(life, parts)

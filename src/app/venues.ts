@@ -1,4 +1,5 @@
 import type { Ask } from '../feeds/ask.js'
+import type { Dial } from '../feeds/connection.js'
 import type { FeedSource } from '../feeds/lane.js'
 import { binanceRest } from '../feeds/rest/binance.js'
 import { bitfinexRest } from '../feeds/rest/bitfinex.js'
@@ -13,6 +14,7 @@ import { kucoinRest } from '../feeds/rest/kucoin.js'
 import { okxRest } from '../feeds/rest/okx.js'
 import type { VenueRest } from '../feeds/rest/rest.js'
 import { tokocryptoRest } from '../feeds/rest/tokocrypto.js'
+import { sharedDial } from '../feeds/shared-dial.js'
 import { dialOf } from '../feeds/ticket.js'
 import type { Venue } from '../feeds/venue.js'
 import { binance } from '../feeds/venues/binance.js'
@@ -27,6 +29,7 @@ import { kraken } from '../feeds/venues/kraken.js'
 import { kucoin } from '../feeds/venues/kucoin.js'
 import { okx } from '../feeds/venues/okx.js'
 import { tokocrypto } from '../feeds/venues/tokocrypto.js'
+import type { Coordination } from '../prices/coordination.js'
 import type { Config, Secrets, VenueId } from './config.js'
 
 /** A venue to listen to, and its HTTP side where it may be asked: null at a stand-in that has none. */
@@ -53,17 +56,26 @@ const VENUES: Readonly<Record<VenueId, { readonly venue: Venue; readonly rest: V
  * The venues of the configuration, in its order. Where a stand-in is named for a venue's socket (a proxy, a
  * replay), the venue itself is not asked over HTTP either, unless an address is named for that, too.
  */
-export function configuredVenues(config: Config, secrets: Secrets, ask: Ask): readonly ConfiguredVenue[] {
+export function configuredVenues(options: {
+  readonly config: Config
+  readonly secrets: Secrets
+  readonly ask: Ask
+  readonly coordination: Coordination
+}): readonly ConfiguredVenue[] {
+  const { config, secrets, ask, coordination } = options
   return config.feeds.map((id) => {
     const { venue, rest } = VENUES[id]
     const socketBase = config.feedUrls[id]
     const restBase = config.feedRestUrls[id] ?? (socketBase === undefined ? rest.base : null)
+    const own: Dial =
+      socketBase === undefined
+        ? dialOf(venue, ask, Math.random, config.feedRestUrls[id])
+        : async () => ({ url: venue.url(socketBase) })
+    const { dial, held } = sharedDial({ venue, dial: own, coordination })
     return {
       venue,
-      url:
-        socketBase === undefined
-          ? dialOf(venue, ask, Math.random, config.feedRestUrls[id])
-          : venue.url(socketBase),
+      url: dial,
+      held,
       token: secrets.feedTokens[id] ?? null,
       simulated: false,
       rest: restBase === null ? null : { rest, base: restBase },

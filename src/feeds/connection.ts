@@ -42,6 +42,8 @@ export interface ConnectionOptions {
   /** The venue does not serve this symbol; it is not asked for again until it left the wanted set. */
   readonly onRefused: (symbol: string, reason: string) => void
   readonly count: (reason: string) => void
+  /** The venue does not want to be dialled for so long. */
+  readonly onHeld?: ((forMs: number) => void) | undefined
   /** Shared by all connections to one venue. */
   readonly connects?: ConnectBudget
 }
@@ -286,7 +288,10 @@ export class Connection {
     if (ending.status === 429) count('rate-limited')
     log.info({ venue: venue.id, ...ending }, 'exchange connection ended')
     const pauseMs = pauseAfter(ending)
-    if (ending.status !== null) this.#connects.hold(clock.now() + pauseMs)
+    if (ending.status !== null && pauseMs > 0) {
+      this.#connects.hold(clock.now() + pauseMs)
+      this.#options.onHeld?.(pauseMs)
+    }
     return pauseMs
   }
 

@@ -47,9 +47,7 @@ export class ConnectBudget {
 
 /** How long to stay away after a socket ended so, in ms; 0 leaves it to the back-off. */
 export function pauseAfter(ending: Ending): number {
-  if (ending.status !== null) {
-    const asked = ending.retryAfterMs ?? AFTER_REFUSAL_MS.get(ending.status) ?? 0
-    return Math.min(asked, LONGEST_HOLD_MS)
-  }
+  if (ending.retryAfterMs !== null) return Math.min(ending.retryAfterMs, LONGEST_HOLD_MS)
+  if (ending.status !== null) return AFTER_REFUSAL_MS.get(ending.status) ?? 0
   return ending.reason === 'ending' ? AFTER_ENDING_MS : 0
 }

@@ -17,6 +17,8 @@ export interface FeedSource {
   readonly token: string | null
   /** Whether its prices are invented. */
   readonly simulated: boolean
+  /** Hears that the venue does not want to be dialled for so long. */
+  readonly held?: (forMs: number) => void
 }
 
 export interface LaneStatus {
@@ -211,6 +213,7 @@ export class VenueLane {
       random,
       log,
       connects: this.#connects,
+      onHeld: this.#options.held,
       onTick: (tick, receivedAt) => this.#tick(tick, receivedAt),
       onRefused: (name, reason) => this.#refuse(name, reason),
       count: (reason) => this.#counts.set(reason, (this.#counts.get(reason) ?? 0) + 1),

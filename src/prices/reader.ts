@@ -5,6 +5,9 @@ import type { Mark, PriceBoard } from './board.js'
 import type { Quote } from './tick.js'
 import type { PriceWire } from './wire.js'
 
+/** With the push window behind it, a price that has grown stale is shown so within a second. */
+const SWEEP_MS = 500
+
 /**
  * Keeps a web process's board equal to the cache: subscribes first, then reads the whole cache, so that nothing
  * falls between; the board drops what arrives twice. After a lost subscription the cache is read again. Calls
@@ -43,7 +46,7 @@ export class PriceReader {
       lost: () => void this.#readCache(),
     })
     this.#take(await this.#wire.readAll())
-    this.#stopSweep = this.#clock.every(1_000, () => this.#sweep())
+    this.#stopSweep = this.#clock.every(SWEEP_MS, () => this.#sweep())
   }
 
   async stop(): Promise<void> {

@@ -208,8 +208,13 @@ async function unknownAmong(tx: Tx, symbols: readonly string[]): Promise<readonl
 
 const MAIN_QUOTES = ['USD', 'USDT'] as const
 
+/** The currency of what no market has told is the word of whoever named it: each user sees his own. */
 const COLUMNS = Prisma.sql`
-  id, symbol, kind, name, currency, mic, isin, lot_size::text AS lot_size, status, ARRAY(
+  id, symbol, kind, name, coalesce((
+    SELECT assets.currency FROM assets WHERE assets.instrument_id = instruments.id
+      AND NOT EXISTS (SELECT FROM venue_symbols WHERE venue_symbols.instrument_id = instruments.id)
+    ORDER BY assets.created_at LIMIT 1
+  ), currency) AS currency, mic, isin, lot_size::text AS lot_size, status, ARRAY(
     SELECT venue FROM venue_symbols
     WHERE venue_symbols.instrument_id = instruments.id AND venue_symbols.status <> 'delisted' ORDER BY venue
   ) AS venues`

@@ -31,10 +31,12 @@ for (const kind of databaseKinds()) {
     }
     const list = (venue: string, ...listed: readonly ListedPair[]) =>
       db.asSystem((tx) => instrumentStore.storeListings(tx, venue, listed))
-    const own = (userId: string, symbol: string) =>
+    const own = (userId: string, symbol: string, told?: string) =>
       db.asUser(userId, async (tx) => {
         const kind = parsePair(symbol) ? ('CRYPTO' as const) : ('STOCK' as const)
-        const { id, currency } = await instrumentStore.ensure(tx, readListing(kind, symbol, undefined))
+        const listing = readListing(kind, symbol, told)
+        const { id } = await instrumentStore.ensure(tx, listing)
+        const { currency } = listing
         const row = { userId, instrumentId: id, currency, symbol, name: symbol }
         await tx.asset.create({ data: { ...row, type: kind, pricing: 'MARKET' } })
       })
@@ -68,6 +70,17 @@ for (const kind of databaseKinds()) {
         const resolve = (userId: string) =>
           db.asUser(userId, (tx) => instrumentStore.resolve(tx, 'RARE', 'USD'))
         expect([(await resolve(owner))?.symbol, await resolve(other)]).to.deep.equal(['RARE-USD', null])
+      })
+
+      it('are in the currency that the user gave them until a source tells, not in another user’s', async () => {
+        await own(owner, 'RARE.XX', 'EUR')
+        await own(other, 'RARE.XX', 'USD')
+        const currencies = async () =>
+          Promise.all([owner, other].map(async (userId) => (await find('RARE.XX', userId))?.currency))
+        expect(await currencies()).to.deep.equal(['EUR', 'USD'])
+        const told = { source: 'csv', currency: 'CHF' }
+        await db.asSystem((tx) => instrumentStore.learned(tx, 'RARE.XX', told))
+        expect(await currencies()).to.deep.equal(['CHF', 'CHF'])
       })
 
       it('are those that a source has told of, with what it told', async () => {

@@ -133,15 +133,15 @@ function variableName(id: string): string {
 
 /** What is given of `PREFIX_<ID>_SUFFIX`, by id. */
 function given<Id extends string>(
-  values: Readonly<Record<string, unknown>>,
+  told: Environment,
   ids: readonly Id[],
   prefix: string,
   suffix: string,
 ): Readonly<Partial<Record<Id, string>>> {
   const found: Partial<Record<Id, string>> = {}
   for (const id of ids) {
-    const text = values[`${prefix}_${variableName(id)}_${suffix}`]
-    if (typeof text === 'string') found[id] = text
+    const text = told[`${prefix}_${variableName(id)}_${suffix}`]
+    if (text !== undefined) found[id] = text
   }
   return Object.freeze(found)
 }
@@ -189,10 +189,10 @@ export function readConfig(part: Part, env: Environment): { config: Config; secr
   for (const name of needed(part, told)) {
     if (told[name] === undefined) mistakes.push({ name, detail: `is needed ${why(name, part)}` })
   }
-  const values: Readonly<Record<string, unknown>> = read.data ?? {}
-  const sourceUrls = given(values, SOURCE_IDS, 'SOURCE', 'URL')
-  const sourceKeys = given(values, SOURCE_IDS, 'SOURCE', 'KEY')
-  const sources = read.data?.SOURCES ?? chosenSources(sourceUrls, sourceKeys)
+  const sourceUrls = given(told, SOURCE_IDS, 'SOURCE', 'URL')
+  const sourceKeys = given(told, SOURCE_IDS, 'SOURCE', 'KEY')
+  const listed = environment.shape.SOURCES.safeParse(told.SOURCES)
+  const sources = listed.success ? (listed.data ?? chosenSources(sourceUrls, sourceKeys)) : []
   mistakes.push(...lacking(sources, sourceUrls, sourceKeys))
   if (!read.success || mistakes.length > 0) throw refused(mistakes)
   const config: Config = {
@@ -203,8 +203,8 @@ export function readConfig(part: Part, env: Environment): { config: Config; secr
     trustedProxies: read.data.TRUSTED_PROXIES,
     corsOrigins: read.data.CORS_ORIGINS,
     feeds: read.data.FEEDS,
-    feedUrls: given(values, VENUE_IDS, 'FEED', 'URL'),
-    feedRestUrls: given(values, VENUE_IDS, 'FEED', 'REST_URL'),
+    feedUrls: given(told, VENUE_IDS, 'FEED', 'URL'),
+    feedRestUrls: given(told, VENUE_IDS, 'FEED', 'REST_URL'),
     sources,
     sourceUrls,
     pushWindowMs: read.data.PUSH_WINDOW_MS,
@@ -215,7 +215,7 @@ export function readConfig(part: Part, env: Environment): { config: Config; secr
     databaseUrl: read.data.DATABASE_URL ?? null,
     redisUrl: read.data.REDIS_URL ?? null,
     jwtSecret: read.data.JWT_SECRET ?? null,
-    feedTokens: given(values, VENUE_IDS, 'FEED', 'TOKEN'),
+    feedTokens: given(told, VENUE_IDS, 'FEED', 'TOKEN'),
     sourceKeys,
   }
   return { config: Object.freeze(config), secrets: Object.freeze(secrets) }

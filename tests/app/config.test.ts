@@ -108,6 +108,7 @@ describe('the configuration', () => {
       PUSH_WINDOW_MS: '1',
       LOG_LEVEL: 'loud',
       BCRYPT_COST: 'twelve',
+      SOURCES: 'csv,finnhub',
     })
     expect(names(error)).to.deep.equal([
       'BCRYPT_COST',
@@ -120,6 +121,8 @@ describe('the configuration', () => {
       'PORT',
       'PUSH_WINDOW_MS',
       'REDIS_URL',
+      'SOURCE_CSV_URL',
+      'SOURCE_FINNHUB_KEY',
       'TRUSTED_PROXIES',
     ])
     for (const name of names(error)) expect(error.message).to.contain(`  ${name} `)

@@ -92,7 +92,16 @@ export async function createMarket(
 function agesBySource(board: PriceBoard, now: number): Record<string, number> {
   const newest: Record<string, number> = {}
   for (const { quote } of board.marks()) {
-    newest[quote.source] = Math.max(newest[quote.source] ?? 0, quote.at)
+    const source = venuesOf(quote.source)
+    newest[source] = Math.max(newest[source] ?? 0, quote.at)
   }
   return Object.fromEntries(Object.entries(newest).map(([source, at]) => [source, Math.round(now - at)]))
+}
+
+/**
+ * A route (feeds/routes.ts) without its pairs, `binance:BTC-USDT*kraken:USDT-USD` -> `binance*kraken`: there are as
+ * many routes as instruments, and each would be a series of its own for whoever scrapes.
+ */
+function venuesOf(source: string): string {
+  return source.replaceAll(/:[^*]*/g, '')
 }

@@ -6,6 +6,8 @@ import { findRate } from './rates.js'
 export interface RateQuote {
   readonly amount: Fixed
   readonly text: string
+  /** Whether no path of fresh pairs leads there, and it is as it once was. */
+  readonly isStale: boolean
 }
 
 /**
@@ -35,11 +37,10 @@ export class RateBook {
     const key = rateKey(from, to)
     let known = this.#known.get(key)
     if (!known) {
-      const found =
-        findRate(from, to, (base, quote) => this.#leg(`${base}-${quote}`, true)) ??
-        findRate(from, to, (base, quote) => this.#leg(`${base}-${quote}`, false))
+      const fresh = findRate(from, to, (base, quote) => this.#leg(`${base}-${quote}`, true))
+      const found = fresh ?? findRate(from, to, (base, quote) => this.#leg(`${base}-${quote}`, false))
       known = {
-        quote: found && { amount: found.rate, text: formatFixed(found.rate) },
+        quote: found && { amount: found.rate, text: formatFixed(found.rate), isStale: fresh === null },
         via: found?.via ?? [],
       }
       this.#known.set(key, known)
@@ -53,7 +54,7 @@ export class RateBook {
     return this.#forget(() => true)
   }
 
-  /** To be told of every price that moved; names the rates (see rateKey) that moved with it. */
+  /** To be told of every price that moved; names the rates (see rateKey) that moved, or aged, with it. */
   moved(symbol: string): readonly string[] {
     const dash = symbol.indexOf('-')
     if (dash === -1 || !isCurrency(symbol.slice(0, dash)) || !isCurrency(symbol.slice(dash + 1))) return []
@@ -79,7 +80,8 @@ export class RateBook {
       this.#known.delete(key)
       const [from = '', to = ''] = key.split('>')
       const now = this.get(from, to)
-      if (now?.amount !== known.quote?.amount) keys.push(key)
+      const isSame = now?.amount === known.quote?.amount && now?.isStale === known.quote?.isStale
+      if (!isSame) keys.push(key)
     }
     return keys
   }

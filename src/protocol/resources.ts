@@ -204,6 +204,7 @@ export type UnpricedReason = 'no-price' | 'no-rate'
 export interface Coverage {
   readonly holdings: number
   readonly priced: number
+  /** Of the priced ones those whose price or exchange rate is older than it should be. */
   readonly stale: number
   readonly unpriced: readonly { readonly assetId: string; readonly reason: UnpricedReason }[]
 }

@@ -1,6 +1,15 @@
 import { minorDigits } from '../lib/currency.js'
 import { formatFixed, quotientText, toMoney } from '../lib/decimal.js'
-import { amountOf, costOf, dayChangeOf, reasonOf, type Totals, WORTH_SCALE, type Worth } from './value.js'
+import {
+  amountOf,
+  costOf,
+  dayChangeOf,
+  isStale,
+  reasonOf,
+  type Totals,
+  WORTH_SCALE,
+  type Worth,
+} from './value.js'
 
 /**
  * Valuations as the JSON text that goes to REST and socket alike. Written by hand, because a price shared by
@@ -65,7 +74,7 @@ export function encodeCoverage(worths: readonly Worth[]): string {
     if (reason !== null) unpriced.push({ assetId: worth.position.assetId, reason })
     else {
       priced += 1
-      if (worth.mark?.price.state === 'stale') stale += 1
+      if (isStale(worth)) stale += 1
     }
   }
   return JSON.stringify({ holdings: worths.length, priced, stale, unpriced })

@@ -60,6 +60,7 @@ export interface PriceMark {
 export interface RateMark {
   readonly amount: Fixed
   readonly text: string
+  readonly isStale?: boolean
 }
 
 /** Where prices and rates are looked up; undefined and null mean unknown. */
@@ -177,6 +178,11 @@ export function dayChangeOf({ position, ownRate }: Worth, amount: bigint | null)
   const { start, flow } = position.day
   if (amount === null || start === null || ownRate === null) return null
   return flow === 0n ? amount - start : amount - start - flow * ownRate.amount * UNIT
+}
+
+/** Whether the value is of a while ago, because its price or its rate is. */
+export function isStale({ mark, rate }: Worth): boolean {
+  return mark?.price.state === 'stale' || rate?.isStale === true
 }
 
 export function reasonOf({ mark, local }: Worth): UnpricedReason | null {

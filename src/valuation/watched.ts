@@ -3,6 +3,7 @@ import { encodeCoverage, encodeSnapshot, encodeUpdate } from './encode.js'
 import {
   type Book,
   bookOf,
+  isStale,
   type Market,
   movePrice,
   type Position,
@@ -94,7 +95,7 @@ export class WatchedPortfolio {
       if (!position || !before) continue
       const now = valuePosition(position, this.#market)
       this.#worths[place] = now
-      covers ||= reasonOf(now) !== reasonOf(before) || now.mark?.price.state !== before.mark?.price.state
+      covers ||= reasonOf(now) !== reasonOf(before) || isStale(now) !== isStale(before)
       totals &&= movePrice(totals, before, now)
     }
     this.#totals = totals ?? sumWorths(this.#book, this.#worths)

@@ -30,8 +30,8 @@ describe('a rate whose own pair is not told any more', () => {
   it('is the last that was known when nothing is fresh', () => {
     rate()
     for (const symbol of prices.keys()) stale.add(symbol)
-    book.moved('USDT-IDR')
-    expect(rate()).to.equal('15000')
+    expect(book.moved('USDT-IDR')).to.deep.equal(['USDT>IDR'])
+    expect(book.get('USDT', 'IDR')).to.include({ text: '15000', isStale: true })
   })
 
   it('goes back to its pair when that is told again', () => {
@@ -40,6 +40,6 @@ describe('a rate whose own pair is not told any more', () => {
     book.moved('USDT-IDR')
     stale.clear()
     book.moved('USDT-IDR')
-    expect(rate()).to.equal('15000')
+    expect(book.get('USDT', 'IDR')).to.include({ text: '15000', isStale: false })
   })
 })

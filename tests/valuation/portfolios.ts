@@ -51,6 +51,8 @@ export function portfolioOf(
 export class TestMarket implements Market {
   readonly marks = new Map<string, PriceMark>()
   readonly rates = new Map<string, string>([['USD', '1']])
+  /** Currencies whose rate is of a while ago. */
+  readonly stale = new Set<string>()
   readonly #rates = new Map<string, RateMark>()
 
   mark(symbol: string): PriceMark | undefined {
@@ -62,9 +64,10 @@ export class TestMarket implements Market {
     const text = this.rates.get(currency)
     if (text === undefined) return null
     const known = this.#rates.get(currency)
-    if (known?.text === text) return known
+    const isStale = this.stale.has(currency)
+    if (known?.text === text && known.isStale === isStale) return known
     const amount = parseFixed(text)
-    const made = { amount, text: formatFixed(amount) }
+    const made = { amount, text: formatFixed(amount), isStale }
     this.#rates.set(currency, made)
     return made
   }

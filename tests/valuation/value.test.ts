@@ -277,6 +277,21 @@ describe('a valuation', () => {
     expect(told.total).to.equal('0.01')
   })
 
+  it('counts as stale what is valued at a rate of a while ago, and no more when there is a new one', () => {
+    const market = new TestMarket()
+    market.rates.set('EUR', '1.25')
+    market.stale.add('EUR')
+    market.set('BTC-USD', '300')
+    market.set('BTC-EUR', '240', { currency: 'EUR' })
+    const loaded = portfolioOf([positionOf(), positionOf({ currency: 'EUR', symbol: 'BTC-EUR' })])
+    const watched = new WatchedPortfolio({ epoch: 'e', loaded, market, at: 0 })
+    const stale = (text: string) => (JSON.parse(text) as Valuation).coverage.stale
+    expect(stale(watched.snapshot())).to.equal(1)
+    market.stale.clear()
+    expect(stale(watched.tellMoves([1], 1))).to.equal(0)
+    expect(stale(watched.snapshot())).to.equal(0)
+  })
+
   it('takes nothing that is missing for zero or one, and names it', () => {
     const market = new TestMarket()
     market.set('BTC-USD', '300')

@@ -6,23 +6,28 @@ import type { Quote } from './tick.js'
 
 /** Hours and days change with every quote and are seldom asked for: they are written with every so many minutes' writes. */
 const LONGER_EVERY = 12
-/** Candles in one write. */
-const BATCH = 1_000
+/** Candles in one write: while it is made, prices wait. */
+const BATCH = 500
+/** Between two batches; all pauses of a round are half the time to the next at most. */
+const PAUSE_MS = 100
 /** Of one interval, when writing fails. */
 const MOST_UNSAVED = 50_000
 
 /**
  * Turns winning quotes into candles of a minute, an hour and a day, and hands them over in batches: minutes every
- * few seconds, the longer ones every minute or so, all of them at the end. What is under way is handed over too,
- * so that a process that dies loses a few seconds of a minute's range at most; the store widens a candle that
- * comes again. A candle belongs to the time of its quote, so that a price which is offered again while its market
- * is closed makes no new one. A batch that cannot be written is kept and tried again with the next one; candles
- * of what another worker holds by then are that worker's to write, and are let go.
+ * few seconds, the longer ones every minute or so, all of them at the end. Between two batches is a pause, because
+ * prices pass through the same process. What is under way is handed over too, so that a process that dies loses a
+ * few seconds of a minute's range at most; the store widens a candle that comes again. A candle belongs to the time
+ * of its quote, so that a price which is offered again while its market is closed makes no new one. A batch that
+ * cannot be written is kept and tried again with the next one; candles of what another worker holds by then are
+ * that worker's to write, and are let go.
  */
 export class CandleRecorder {
   readonly #save: (candles: readonly Candle[]) => Promise<void>
   readonly #holds: (symbol: string) => boolean
+  readonly #clock: Clock
   readonly #log: Log
+  readonly #everyMs: number
   readonly #startOf = candleStarts()
   /** The candle of each symbol that its quotes fall into now: where every quote of the worker passes. */
   readonly #running: Readonly<Record<Interval, Map<string, Running>>> = {
@@ -41,9 +46,12 @@ export class CandleRecorder {
   readonly #cancel: () => void
   #turn = 0
   #saving: Promise<void> | null = null
+  /** Ends the pause that is under way. */
+  #goOn: (() => void) | null = null
+  #isHurried = false
 
   constructor(options: {
-    /** Writes at most a thousand at once. */
+    /** Is given a few hundred at once. */
     save: (candles: readonly Candle[]) => Promise<void>
     /** Whether this worker is the one that records the symbol. */
     holds: (symbol: string) => boolean
@@ -53,8 +61,10 @@ export class CandleRecorder {
   }) {
     this.#save = options.save
     this.#holds = options.holds
+    this.#clock = options.clock
     this.#log = options.log
-    this.#cancel = options.clock.every(options.everyMs ?? 5_000, () => void this.#flushDue())
+    this.#everyMs = options.everyMs ?? 5_000
+    this.#cancel = options.clock.every(this.#everyMs, () => void this.#flushDue())
   }
 
   record(quote: Quote): void {
@@ -74,10 +84,13 @@ export class CandleRecorder {
     }
   }
 
-  /** Writes what has been gathered; never rejects. */
+  /** Writes what has been gathered, without pauses; never rejects. */
   async flush(): Promise<void> {
+    this.#isHurried = true
+    this.#goOn?.()
     await this.#saving
     await this.#write(INTERVALS)
+    this.#isHurried = false
   }
 
   async stop(): Promise<void> {
@@ -103,19 +116,31 @@ export class CandleRecorder {
   }
 
   async #writeAll(intervals: readonly Interval[]): Promise<void> {
-    const due: Candle[] = []
-    for (const interval of intervals) {
-      for (const candle of this.#take(interval)) if (this.#holds(candle.symbol)) due.push(candle)
-    }
+    const due = intervals.flatMap((interval) => this.#take(interval))
+    const pauseMs = Math.min(PAUSE_MS, (this.#everyMs * BATCH) / (2 * due.length))
     for (let first = 0; first < due.length; first += BATCH) {
+      if (first > 0) await this.#pause(pauseMs)
       try {
-        await this.#save(due.slice(first, first + BATCH))
+        const own = due.slice(first, first + BATCH).filter(({ symbol }) => this.#holds(symbol))
+        if (own.length > 0) await this.#save(own)
       } catch (error) {
         this.#log.warn({ err: error, candles: due.length - first }, 'candles could not be saved')
         this.#keep(due.slice(first))
         return
       }
     }
+  }
+
+  async #pause(forMs: number): Promise<void> {
+    if (this.#isHurried) return
+    await new Promise<void>((resolve) => {
+      const cancel = this.#clock.after(forMs, resolve)
+      this.#goOn = () => {
+        cancel()
+        resolve()
+      }
+    })
+    this.#goOn = null
   }
 
   #take(interval: Interval): readonly Candle[] {

@@ -70,6 +70,26 @@ describe('the recorder of candles', () => {
     ])
   })
 
+  it('writes many a few at a time so that prices can pass between, and all that is left at the end', async () => {
+    const writes: number[] = []
+    const { clock, recording } = opened(async (candles) => {
+      writes.push(candles.length)
+    })
+    for (let number = 0; number < 1_600; number += 1) recording.record(quoteOf({ symbol: `C${number}-USD` }))
+    clock.advance(5_000)
+    await settled()
+    expect(writes).to.deep.equal([500])
+    clock.advance(99)
+    await settled()
+    expect(writes).to.deep.equal([500])
+    clock.advance(1)
+    await settled()
+    expect(writes).to.deep.equal([500, 500])
+    await recording.stop()
+    expect(writes.slice(2, 4)).to.deep.equal([500, 100])
+    expect(writes.reduce((sum, count) => sum + count)).to.equal(1_600 * INTERVALS.length)
+  })
+
   it('leaves to another worker what that one holds by the time of writing', async () => {
     const saved: string[] = []
     const held = new Set(['BTC-USD', 'ETH-USD'])

@@ -1,4 +1,4 @@
-import { loadavg } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import type { ExchangeAnswers } from './exchange-process.js'
 import { Child } from './harness/child.js'
 import { delaysOf, type Seen, type Sent } from './harness/delays.js'
@@ -24,6 +24,8 @@ interface Measured {
   readonly bare: readonly Seen[]
   readonly webs: readonly (readonly Seen[])[]
   readonly ticksPerSecond: number
+  /** Share of the machine's cores that was busy in the measured time, with these processes or others. */
+  readonly busy: number
   /** CPU-seconds of each in the measured time. */
   readonly cpu: Readonly<Record<'worker' | 'bare', number>> & { readonly webs: readonly number[] }
   /** Calls of each Redis command in the measured time. */
@@ -92,6 +94,7 @@ async function steadily(parts: {
   const { exchange, worker, bare, webs, redis } = parts
   const look = async () => ({
     at: performance.now(),
+    cores: coreTimes(),
     commands: await redis.calls(),
     worker: await worker.ask('cpu'),
     bare: await bare.ask('cpu'),
@@ -109,6 +112,7 @@ async function steadily(parts: {
     bare: await bare.ask('seen'),
     webs: await Promise.all(webs.map((web) => web.ask('seen'))),
     ticksPerSecond: (sent.length * 1000) / (after.at - before.at),
+    busy: (after.cores.busy - before.cores.busy) / (after.cores.all - before.cores.all),
     cpu: {
       worker: after.worker - before.worker,
       bare: after.bare - before.bare,
@@ -118,6 +122,13 @@ async function steadily(parts: {
       [...after.commands].map(([name, calls]) => [name, calls - (before.commands.get(name) ?? 0)]),
     ),
   }
+}
+
+/** Of all cores since the machine was started. */
+function coreTimes(): { readonly busy: number; readonly all: number } {
+  const times = cpus().map((core) => core.times)
+  const all = times.flatMap((core) => Object.values(core)).reduce((sum, time) => sum + time, 0)
+  return { busy: all - times.reduce((sum, { idle }) => sum + idle, 0), all }
 }
 
 function figures(measured: Measured, load: number): readonly Figure[] {
@@ -139,7 +150,9 @@ function figures(measured: Measured, load: number): readonly Figure[] {
       name: 'feeds: frame to web, p50',
       ...delay(0.5),
       goal: null,
-      note: `${INSTRUMENTS} instruments, ${Math.round(measured.ticksPerSecond)} ticks/s, ${WEBS} web processes, load ${load.toFixed(1)} at the start`,
+      note:
+        `${INSTRUMENTS} instruments, ${Math.round(measured.ticksPerSecond)} ticks/s, ${WEBS} web processes; ` +
+        `load ${load.toFixed(1)} at the start, cores ${Math.round(measured.busy * 100)}% busy meanwhile`,
     },
     { name: 'feeds: frame to web, p99', ...delay(0.99), goal: { of: 'figure', atMost: 100 } },
     {

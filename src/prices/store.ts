@@ -282,6 +282,8 @@ async function writeCandles(tx: Tx, candles: readonly Candle[], gap: Gap | null)
         ${column((candle) => candle.source)}::text[], ${column((candle) => candle.state)}::text[]
       ) AS given (symbol, interval, at, open, high, low, close, source, state)
       JOIN instruments ON instruments.symbol = given.symbol
+      -- In one order, so that two who write the same candles wait for each other and do not lock up.
+      ORDER BY instruments.id, given.interval, given.at
       ON CONFLICT (instrument_id, interval, at) DO UPDATE SET
         open = CASE WHEN candles.at = (SELECT late_at FROM gap) THEN excluded.open ELSE candles.open END,
         high = greatest(candles.high, excluded.high), low = least(candles.low, excluded.low),

@@ -115,6 +115,8 @@ export interface Asset {
   readonly cost: DecimalText
   /** cost / quantity; null when nothing is held. */
   readonly averagePrice: DecimalText | null
+  /** Whether more may be sold than is held. */
+  readonly shortAllowed: boolean
   readonly version: number
   readonly createdAt: Instant
   readonly updatedAt: Instant
@@ -129,12 +131,14 @@ export interface NewAsset {
   readonly unitCost?: DecimalText
   readonly unitPrice?: DecimalText
   readonly pricing?: Pricing
+  readonly shortAllowed?: boolean
   /** The day of the opening activity; today when left out. */
   readonly date?: CalendarDate
 }
 
 export interface AssetChange {
   readonly name?: string
+  readonly shortAllowed?: boolean
   readonly unitPrice?: DecimalText
   readonly pricing?: Pricing
 }
@@ -156,16 +160,33 @@ export type ActivityType =
 export interface NewActivity {
   readonly type: ActivityType
   readonly date: CalendarDate
+  /** Of a SPLIT its factor, where `ratio` is not given. */
   readonly quantity?: DecimalText
   readonly unitPrice?: DecimalText
+  /** Of what is transferred in its cost. */
   readonly amount?: DecimalText
   readonly fee?: DecimalText
+  readonly tax?: DecimalText
+  /** Of unitPrice, amount, fee and tax; the asset's own unless told. */
   readonly currency?: string
+  /** Units of the asset's currency for one unit of `currency`; where both are the same, units of the base currency. */
   readonly rate?: DecimalText
+  /** A SPLIT's ratio of new to old, e.g. `3:2`. */
+  readonly ratio?: string
+  /** The CASH or LIABILITY asset that pays for it or is paid by it. */
+  readonly accountId?: string
+  /** Of a TRANSFER_OUT the own asset that receives it; the TRANSFER_IN is written with it. */
+  readonly toAssetId?: string
+  /** What arrives there, where it is not what leaves: other units, another currency. */
+  readonly toQuantity?: DecimalText
+  readonly note?: string
 }
+
+export type ActivityChange = Partial<Omit<NewActivity, 'type' | 'toAssetId'>>
 
 export interface Activity {
   readonly id: string
+  readonly assetId: string
   readonly type: ActivityType
   readonly date: CalendarDate
   readonly quantity: DecimalText | null
@@ -176,6 +197,13 @@ export interface Activity {
   readonly tax: DecimalText
   readonly currency: string
   readonly rate: DecimalText | null
+  readonly ratio: string | null
+  readonly accountId: string | null
+  readonly toAssetId: string | null
+  /** What this one follows from and goes with: a trade that it settles, a transfer, an income or an expense. */
+  readonly cause: { readonly kind: 'activity' | 'income' | 'expense'; readonly id: string } | null
+  readonly note: string | null
+  readonly version: number
 }
 
 /** What one unit was worth at the end of a date, in `currency`. */
@@ -251,6 +279,375 @@ export interface ValuationUpdate {
   readonly dayChange: DayChange | null
   readonly coverage: Coverage
   readonly changed: readonly Holding[]
+}
+
+export type FlowKind = 'INCOME' | 'EXPENSE'
+
+export interface Category {
+  readonly id: string
+  readonly kind: FlowKind
+  readonly name: string
+  readonly version: number
+}
+
+export interface NewCategory {
+  readonly kind: FlowKind
+  readonly name: string
+}
+
+/** An income or an expense; a refund is a negative expense. */
+export interface Flow {
+  readonly id: string
+  readonly amount: DecimalText
+  readonly currency: string
+  readonly date: CalendarDate
+  readonly categoryId: string | null
+  /** The account that it came into or went out of. */
+  readonly assetId: string | null
+  /** The recurring rule that it came of. */
+  readonly ruleId: string | null
+  readonly note: string | null
+  readonly tags: readonly string[]
+  readonly version: number
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
+}
+
+export interface NewFlow {
+  readonly amount: DecimalText
+  readonly currency?: string
+  readonly date: CalendarDate
+  readonly categoryId?: string | null
+  readonly assetId?: string | null
+  readonly note?: string | null
+  readonly tags?: readonly string[]
+}
+
+/** What may be spent in a category: in each month, or in one month alone. */
+export interface Budget {
+  readonly id: string
+  readonly categoryId: string
+  readonly amount: DecimalText
+  readonly currency: string
+  /** `YYYY-MM`; null: every month that has no budget of its own. */
+  readonly month: string | null
+  /** Of the month that was asked for, or the one that is under way; null where a rate is missing. */
+  readonly spent: DecimalText | null
+  readonly remaining: DecimalText | null
+  /** spent / amount, a fraction. */
+  readonly ratio: DecimalText | null
+  readonly version: number
+}
+
+export interface NewBudget {
+  readonly categoryId: string
+  readonly amount: DecimalText
+  readonly currency?: string
+  readonly month?: string | null
+}
+
+export type Frequency = 'DAILY' | 'WEEKLY' | 'MONTHLY' | 'YEARLY'
+export type DueOn = 'DATE' | 'LAST_DAY' | 'LAST_WEEKDAY'
+
+/** An income or expense that comes again and again. */
+export interface RecurringRule {
+  readonly id: string
+  readonly kind: FlowKind
+  readonly name: string | null
+  readonly amount: DecimalText
+  readonly currency: string
+  readonly categoryId: string | null
+  readonly assetId: string | null
+  readonly note: string | null
+  readonly tags: readonly string[]
+  readonly frequency: Frequency
+  /** Every so many days, weeks, months or years. */
+  readonly every: number
+  readonly dueOn: DueOn
+  readonly startsOn: CalendarDate
+  readonly endsOn: CalendarDate | null
+  /** Null when there is nothing more to come. */
+  readonly nextDueOn: CalendarDate | null
+  readonly paused: boolean
+  readonly version: number
+}
+
+export interface NewRecurringRule {
+  readonly kind: FlowKind
+  readonly name?: string | null
+  readonly amount: DecimalText
+  readonly currency?: string
+  readonly categoryId?: string | null
+  readonly assetId?: string | null
+  readonly note?: string | null
+  readonly tags?: readonly string[]
+  readonly frequency: Frequency
+  readonly every?: number
+  readonly dueOn?: DueOn
+  readonly startsOn: CalendarDate
+  readonly endsOn?: CalendarDate | null
+  readonly paused?: boolean
+}
+
+export type GoalBasis = 'CONTRIBUTIONS' | 'ASSETS' | 'NET_WORTH'
+
+export interface Goal {
+  readonly id: string
+  readonly name: string
+  readonly target: DecimalText
+  readonly currency: string
+  readonly basis: GoalBasis
+  readonly deadline: CalendarDate | null
+  readonly assetIds: readonly string[]
+  /** Null where it cannot be known now: a price or a rate is missing. */
+  readonly current: DecimalText | null
+  /** current / target, a fraction. */
+  readonly progress: DecimalText | null
+  /** Never negative. */
+  readonly remaining: DecimalText | null
+  /** What has to come in each month until the deadline; null without one, or when it is reached. */
+  readonly requiredPerMonth: DecimalText | null
+  /** Mean of the last three complete months; null while there is none. */
+  readonly actualPerMonth: DecimalText | null
+  /** When it is reached at that pace; null where it is not in sight. */
+  readonly projectedDate: CalendarDate | null
+  readonly milestones: readonly { readonly percent: number; readonly reachedAt: Instant | null }[]
+  readonly reachedAt: Instant | null
+  readonly version: number
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
+}
+
+export interface NewGoal {
+  readonly name: string
+  readonly target: DecimalText
+  readonly currency?: string
+  readonly basis: GoalBasis
+  readonly deadline?: CalendarDate | null
+  readonly assetIds?: readonly string[]
+}
+
+export interface Contribution {
+  readonly id: string
+  /** Negative when money was taken out again. */
+  readonly amount: DecimalText
+  readonly currency: string
+  readonly date: CalendarDate
+  readonly note: string | null
+  readonly version: number
+}
+
+export interface NewContribution {
+  readonly amount: DecimalText
+  readonly currency?: string
+  /** Today when left out. */
+  readonly date?: CalendarDate
+  readonly note?: string | null
+}
+
+export type CostMethod = 'fifo' | 'average'
+
+/** Figures of an asset over a window, in the base currency but `quantity`. */
+export interface AssetPerformance {
+  readonly assetId: string
+  readonly symbol: string | null
+  readonly name: string
+  readonly quantity: DecimalText
+  readonly investment: DecimalText | null
+  readonly cost: DecimalText | null
+  readonly averagePrice: DecimalText | null
+  readonly startValue: DecimalText | null
+  readonly endValue: DecimalText | null
+  readonly grossPerformance: DecimalText | null
+  readonly netPerformance: DecimalText | null
+  readonly fees: DecimalText | null
+  readonly taxes: DecimalText | null
+  readonly dividends: DecimalText | null
+  readonly interest: DecimalText | null
+  readonly realised: DecimalText | null
+  readonly unrealised: DecimalText | null
+  readonly priceGain: DecimalText | null
+  readonly currencyGain: DecimalText | null
+}
+
+/**
+ * What came of what was owned between two dates, both included. Amounts in `currency`, rates as fractions.
+ * grossPerformance = endValue - startValue - netFlows, where netFlows are purchases less sales at their own
+ * prices; netPerformance = grossPerformance - fees - taxes + dividends + interest.
+ */
+export interface Performance {
+  readonly from: CalendarDate
+  readonly to: CalendarDate
+  readonly currency: string
+  readonly method: CostMethod
+  readonly startValue: DecimalText | null
+  readonly endValue: DecimalText | null
+  readonly netFlows: DecimalText | null
+  readonly investment: DecimalText | null
+  readonly cost: DecimalText | null
+  readonly grossPerformance: DecimalText | null
+  readonly fees: DecimalText | null
+  readonly taxes: DecimalText | null
+  readonly dividends: DecimalText | null
+  readonly interest: DecimalText | null
+  readonly netPerformance: DecimalText | null
+  readonly realised: DecimalText | null
+  readonly unrealised: DecimalText | null
+  readonly priceGain: DecimalText | null
+  readonly currencyGain: DecimalText | null
+  readonly twr: DecimalText | null
+  readonly twrAnnualised: DecimalText | null
+  readonly xirr: DecimalText | null
+  readonly roai: DecimalText | null
+  readonly maxDrawdown: DecimalText | null
+  readonly volatility: DecimalText | null
+  /** Of each figure that is null, why. */
+  readonly reasons: Readonly<Record<string, string>>
+  readonly coverage: Coverage
+  readonly assets: readonly AssetPerformance[]
+}
+
+/** Net worth over time, oldest first; the live value is the next point. */
+export interface NetWorthHistory {
+  readonly currency: string
+  readonly interval: CandleInterval
+  readonly points: readonly NetWorthPoint[]
+}
+
+export interface NetWorthPoint {
+  readonly at: Instant
+  readonly value: DecimalText
+  /** What was put in until then, net; null where a rate is missing. */
+  readonly contribution: DecimalText | null
+  readonly coverage: { readonly holdings: number; readonly priced: number; readonly stale: number }
+}
+
+/** Shares of what is owned; a share is of the sum of what counts positive. */
+export interface Allocation {
+  readonly currency: string
+  readonly by: 'type' | 'currency' | 'asset'
+  readonly total: DecimalText
+  readonly coverage: Coverage
+  readonly parts: readonly {
+    readonly key: string
+    readonly name: string
+    readonly value: DecimalText
+    readonly share: DecimalText | null
+  }[]
+}
+
+/** Why a figure is null: nothing came in, nothing to compare with, an exchange rate is missing. */
+export type CashflowReason = 'no-income' | 'no-complete-month' | 'no-rate'
+
+export interface CashflowMonth {
+  /** `YYYY-MM`, the month in which the user's financial month begins. */
+  readonly month: string
+  /** First and last date of it. */
+  readonly from: CalendarDate
+  readonly to: CalendarDate
+  readonly income: DecimalText | null
+  readonly expense: DecimalText | null
+  readonly netSaving: DecimalText | null
+  readonly savingRate: DecimalText | null
+  /** Whether it is over. */
+  readonly complete: boolean
+}
+
+export interface CashflowCategory {
+  /** Null: of no category. */
+  readonly categoryId: string | null
+  readonly name: string | null
+  readonly kind: FlowKind
+  readonly amount: DecimalText | null
+  /** Of all income, or of all expense; null when that is not more than zero. */
+  readonly share: DecimalText | null
+}
+
+export interface Cashflow {
+  readonly from: CalendarDate
+  readonly to: CalendarDate
+  readonly currency: string
+  readonly income: DecimalText | null
+  readonly expense: DecimalText | null
+  readonly netSaving: DecimalText | null
+  readonly savingRate: DecimalText | null
+  readonly expenseRatio: DecimalText | null
+  /** Why one of them is null; null when none is. */
+  readonly reason: CashflowReason | null
+  readonly complete: boolean
+  /** Entries that could not be reckoned because no exchange rate of their date is known. */
+  readonly unconverted: readonly { readonly currency: string; readonly date: CalendarDate; readonly entries: number }[]
+  readonly categories: readonly CashflowCategory[]
+  readonly months: readonly CashflowMonth[]
+  /** Over the complete months of the range; null where there is none. */
+  readonly averages: CashflowTypical
+  readonly medians: CashflowTypical
+  /** The last complete month less the one before it. */
+  readonly trend: CashflowTypical
+}
+
+export interface CashflowTypical {
+  readonly income: DecimalText | null
+  readonly expense: DecimalText | null
+  readonly netSaving: DecimalText | null
+}
+
+export type HealthPartName = 'emergencyFund' | 'savingRate' | 'debtToAssets' | 'netWorthTrend' | 'diversification'
+
+export interface HealthPart {
+  readonly name: HealthPartName
+  /** Of 100; what is not measured gives its weight to the others. */
+  readonly weight: number
+  /** What was measured: months, or a fraction; null when it could not be. */
+  readonly value: DecimalText | null
+  readonly numerator: DecimalText | null
+  readonly denominator: DecimalText | null
+  /** 0 to 100. */
+  readonly score: DecimalText | null
+  /** How many points of the whole score it gives. */
+  readonly contribution: DecimalText | null
+  /** What would have to be known; null when it is measured. */
+  readonly missing: string | null
+}
+
+/** Financial health, 0 to 100 by our own published formula. */
+export interface Health {
+  readonly score: DecimalText | null
+  readonly measuredWeight: number
+  /** Why there is no score. */
+  readonly reason: string | null
+  readonly parts: readonly HealthPart[]
+  /** What would raise it, the most first. */
+  readonly advice: readonly { readonly part: HealthPartName; readonly gain: DecimalText; readonly text: string }[]
+}
+
+export type ImportFormat = 'csv' | 'ghostfolio' | 'harta'
+
+export interface ImportProblem {
+  /** Line of the file, or place in the list, from 1. */
+  readonly row: number
+  readonly field: string | null
+  readonly detail: string
+}
+
+/** A file that is being taken over; nothing is written before it is confirmed. */
+export interface Import {
+  readonly id: string
+  readonly format: ImportFormat
+  readonly fileName: string | null
+  readonly state: 'previewed' | 'running' | 'done' | 'failed'
+  /** Rows that will be written, or are. */
+  readonly total: number
+  readonly done: number
+  /** What there is in the file, by kind: `expenses`, `activities`, ... */
+  readonly counts: Readonly<Record<string, number>>
+  readonly problems: readonly ImportProblem[]
+  /** Rows that are here already and will be passed over. */
+  readonly duplicates: readonly number[]
+  readonly error: string | null
+  readonly version: number
+  readonly createdAt: Instant
+  readonly updatedAt: Instant
 }
 
 export interface Page<T> {

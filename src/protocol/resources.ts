@@ -542,14 +542,16 @@ export type CashflowReason = 'no-income' | 'no-complete-month' | 'no-rate'
 export interface CashflowMonth {
   /** `YYYY-MM`, the month in which the user's financial month begins. */
   readonly month: string
-  /** First and last date of it. */
+  /** First and last date of it that lie in the range; the figures are of these. */
   readonly from: CalendarDate
   readonly to: CalendarDate
   readonly income: DecimalText | null
   readonly expense: DecimalText | null
   readonly netSaving: DecimalText | null
   readonly savingRate: DecimalText | null
-  /** Whether it is over. */
+  /** Why one of them is null; null when none is. */
+  readonly reason: CashflowReason | null
+  /** Whether it is over, and lies in the range as a whole. */
   readonly complete: boolean
 }
 
@@ -574,15 +576,24 @@ export interface Cashflow {
   readonly expenseRatio: DecimalText | null
   /** Why one of them is null; null when none is. */
   readonly reason: CashflowReason | null
+  /** Whether its last day is over. */
   readonly complete: boolean
-  /** Entries that could not be reckoned because no exchange rate of their date is known. */
-  readonly unconverted: readonly { readonly currency: string; readonly date: CalendarDate; readonly entries: number }[]
+  /** Entries, of the range and of `comparedMonths`, that could not be reckoned: no exchange rate of their date is known. */
+  readonly unconverted: readonly {
+    readonly currency: string
+    readonly date: CalendarDate
+    readonly entries: number
+  }[]
   readonly categories: readonly CashflowCategory[]
   readonly months: readonly CashflowMonth[]
-  /** Over the complete months of the range; null where there is none. */
+  /**
+   * Of which averages, medians and trend are, oldest first: the complete months that lie in the range, or, where
+   * these are fewer than two, in the twelve months up to its end; none of before the user's first entry.
+   */
+  readonly comparedMonths: readonly string[]
   readonly averages: CashflowTypical
   readonly medians: CashflowTypical
-  /** The last complete month less the one before it. */
+  /** The last of them less the one before it. */
   readonly trend: CashflowTypical
 }
 
@@ -590,35 +601,73 @@ export interface CashflowTypical {
   readonly income: DecimalText | null
   readonly expense: DecimalText | null
   readonly netSaving: DecimalText | null
+  /** Why one of them is null; null when none is. */
+  readonly reason: CashflowReason | null
 }
 
-export type HealthPartName = 'emergencyFund' | 'savingRate' | 'debtToAssets' | 'netWorthTrend' | 'diversification'
+export type HealthPartName =
+  | 'emergencyFund'
+  | 'savingRate'
+  | 'debtToAssets'
+  | 'netWorthTrend'
+  | 'diversification'
+
+/** What would have to be known, see docs/health-score.md. */
+export type HealthMissing =
+  | 'assets'
+  | 'cash-account'
+  | 'complete-month'
+  | 'expenses'
+  | 'income'
+  | 'income-history'
+  | 'investments'
+  | 'net-worth-history'
+  | 'prices'
+  | 'rates'
 
 export interface HealthPart {
   readonly name: HealthPartName
   /** Of 100; what is not measured gives its weight to the others. */
   readonly weight: number
-  /** What was measured: months, or a fraction; null when it could not be. */
+  /** Months, or a fraction; null when it could not be measured, or there is nothing to divide by. */
   readonly value: DecimalText | null
+  /** What the value is made of, as money. */
   readonly numerator: DecimalText | null
   readonly denominator: DecimalText | null
+  /** First and last date of the incomes and expenses in it. */
+  readonly period: { readonly from: CalendarDate; readonly to: CalendarDate } | null
   /** 0 to 100. */
   readonly score: DecimalText | null
   /** How many points of the whole score it gives. */
   readonly contribution: DecimalText | null
-  /** What would have to be known; null when it is measured. */
-  readonly missing: string | null
+  /** Null when it is measured. */
+  readonly missing: HealthMissing | null
+}
+
+/** What one part lacks, and how it would get it; each for itself, the others staying as they are. */
+export interface HealthAdvice {
+  readonly part: HealthPartName
+  /** Points that the whole score would gain. */
+  readonly gain: DecimalText
+  /** The part's value now, and the one that would give it 100 points. */
+  readonly value: DecimalText | null
+  readonly target: DecimalText
+  /** The money that it takes; of `savingRate` in each month. */
+  readonly amount: DecimalText
+  /** In English. */
+  readonly text: string
 }
 
 /** Financial health, 0 to 100 by our own published formula. */
 export interface Health {
+  readonly currency: string
   readonly score: DecimalText | null
   readonly measuredWeight: number
   /** Why there is no score. */
-  readonly reason: string | null
+  readonly reason: 'too-little-measured' | null
   readonly parts: readonly HealthPart[]
   /** What would raise it, the most first. */
-  readonly advice: readonly { readonly part: HealthPartName; readonly gain: DecimalText; readonly text: string }[]
+  readonly advice: readonly HealthAdvice[]
 }
 
 export type ImportFormat = 'csv' | 'ghostfolio' | 'harta'

@@ -17,7 +17,7 @@ export function adminAsk(harta: HartaClient): <T>(path: string) => Promise<T> {
   const token = (): string | null => harta.auth.store.getSnapshot()?.accessToken ?? null
   return async <T>(path: string) => {
     const used = token()
-    const ask = async (): Promise<T> => (await http({ method: 'GET', path, token: token() })).body as T
+    const ask = async (): Promise<T> => (await http({ method: 'GET', path, token: token() })) as T
     return ask().catch(async (error: unknown) => {
       if (!(error instanceof HartaError) || error.status !== 401) throw error
       if (token() === used) await harta.auth.refresh()

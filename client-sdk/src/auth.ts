@@ -36,9 +36,9 @@ export interface Auth {
 /** `begin` asks for a session with what the user typed; it is not repeated after a network failure. */
 export function createAuth(http: Http, session: SessionKeeper, renew: Renew, report: Report): Auth {
   const begin = async (path: string, body: unknown): Promise<User> => {
-    const { body: answer } = await http({ method: 'POST', path, body, token: null, repeatable: false })
-    await session.hold(answer as Session)
-    return (answer as Session).user
+    const got = (await http({ method: 'POST', path, body, token: null, repeatable: false })) as Session
+    await session.hold(got)
+    return got.user
   }
   return {
     ready: session.ready,
@@ -84,6 +84,8 @@ export type ProfileChange = Partial<
 export interface Me {
   get(): Promise<User>
   update(change: ProfileChange): Promise<User>
+  /** Everything that is kept of the user, as the import takes it back. */
+  export(): Promise<unknown>
 }
 
 export function createMe(request: Request, session: SessionKeeper): Me {
@@ -93,7 +95,8 @@ export function createMe(request: Request, session: SessionKeeper): Me {
     return user
   }
   return {
-    get: async () => kept((await request<User>({ method: 'GET', path })).body),
-    update: async (body) => kept((await request<User>({ method: 'PATCH', path, body })).body),
+    get: async () => kept(await request('GET', path)),
+    update: async (body) => kept(await request('PATCH', path, { body })),
+    export: () => request('GET', `${path}/export`),
   }
 }

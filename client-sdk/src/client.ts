@@ -1,9 +1,9 @@
 import type { Session } from '../../src/protocol/resources.js'
-import { type Assets, createAssets } from './assets.js'
 import { type Auth, createAuth, createMe, type Me } from './auth.js'
 import { Connection } from './connection.js'
 import type { ConnectionState } from './connection-state.js'
 import { createHttp } from './http.js'
+import { createLedger, type Ledger } from './ledger.js'
 import { type Report, reportUncaught, type Store } from './listeners.js'
 import { Portfolio } from './portfolio.js'
 import { Prices } from './prices.js'
@@ -31,13 +31,12 @@ export interface ClientOptions {
   readonly random?: Random
 }
 
-export interface HartaClient {
+export interface HartaClient extends Ledger {
   readonly url: string
   readonly auth: Auth
   readonly me: Me
-  readonly assets: Assets
-  readonly prices: Pick<Prices, 'get' | 'watch'>
-  readonly portfolio: Pick<Portfolio, 'get' | 'watch' | 'store'>
+  readonly prices: Pick<Prices, 'get' | 'watch' | 'candles'>
+  readonly portfolio: Pick<Portfolio, 'get' | 'watch' | 'store' | 'performance' | 'history' | 'allocation'>
   readonly connection: Store<ConnectionState> & { readonly state: ConnectionState }
   /** Ends the connection and lets go of the page; the session stays kept. */
   close(): void
@@ -58,7 +57,7 @@ export function createClient(options: ClientOptions = {}): HartaClient {
   const key = `harta:session:${url}`
   const renew: Renew = async (refreshToken) => {
     const ask = { method: 'POST', path: '/v1/auth/refresh', token: null, repeatable: false } as const
-    return (await http({ ...ask, body: { refreshToken } })).body as Session
+    return (await http({ ...ask, body: { refreshToken } })) as Session
   }
   const session = new SessionKeeper({
     storage: openStorage(options.storage ?? 'memory', key),
@@ -84,10 +83,10 @@ export function createClient(options: ClientOptions = {}): HartaClient {
   const stopForgetting = forgetWithUser(session, [portfolio, prices])
   const stopSharing = options.storage === 'local' ? shareAmongTabs(session, key) : () => {}
   return {
+    ...createLedger(request),
     url,
     auth: createAuth(http, session, renew, report),
     me: createMe(request, session),
-    assets: createAssets(request),
     prices,
     portfolio,
     connection,

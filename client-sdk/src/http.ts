@@ -9,21 +9,16 @@ import { jitter, pause, type Random, retryAfterMs } from './retry.js'
 export interface Ask {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
-  readonly query?: Readonly<Record<string, string | number | undefined>>
+  /** What is null or undefined stays away; a list is written with commas. */
+  readonly query?: object | undefined
   readonly body?: unknown
-  readonly ifMatch?: string
+  readonly ifMatch?: string | undefined
   /** Access token; null asks without one. */
   readonly token: string | null
   /** False for a POST that the server cannot recognise by its key, such as signing in. */
   readonly repeatable?: boolean
   /** Idempotency-Key of a POST whose repetition begins outside; without it each call draws its own. */
-  readonly key?: string
-}
-
-interface Answer {
-  readonly status: number
-  readonly body: unknown
-  readonly etag: string | null
+  readonly key?: string | undefined
 }
 
 export interface HttpOptions {
@@ -38,7 +33,8 @@ export interface HttpOptions {
 /** A server that asks for more patience than this gets its refusal handed on to the caller instead. */
 const LONGEST_WAIT_MS = 20_000
 
-export type Http = (ask: Ask) => Promise<Answer>
+/** Resolves to the answer's body, null when it has none. */
+export type Http = (ask: Ask) => Promise<unknown>
 
 export function createHttp(options: HttpOptions): Http {
   return async (ask) => {
@@ -48,9 +44,7 @@ export function createHttp(options: HttpOptions): Http {
         return await once(options, ask, key)
       } catch (error) {
         if (!(error instanceof HartaError)) throw error
-        if (attempt > 0 && ask.method === 'DELETE' && error.status === 404) {
-          return { status: 204, body: null, etag: null }
-        }
+        if (attempt > 0 && ask.method === 'DELETE' && error.status === 404) return null
         const waitMs = attempt < options.retries ? waitBefore(error, ask, attempt, options.random) : null
         if (waitMs === null) throw error
         await pause(waitMs)
@@ -69,7 +63,7 @@ function waitBefore(error: HartaError, ask: Ask, attempt: number, random: Random
   return error.retryAfterMs > LONGEST_WAIT_MS ? null : error.retryAfterMs + spreadMs
 }
 
-async function once(options: HttpOptions, ask: Ask, key: string | null): Promise<Answer> {
+async function once(options: HttpOptions, ask: Ask, key: string | null): Promise<unknown> {
   const signal = AbortSignal.timeout(options.timeoutMs)
   try {
     const headers: Record<string, string> = { accept: 'application/json' }
@@ -84,8 +78,7 @@ async function once(options: HttpOptions, ask: Ask, key: string | null): Promise
       credentials: 'omit',
       ...(ask.body === undefined ? {} : { body: JSON.stringify(ask.body) }),
     })
-    const text = await response.text()
-    return read(response, text)
+    return read(response, await response.text())
   } catch (cause) {
     if (cause instanceof HartaError) throw cause
     if (signal.aborted) throw new HartaError('timeout', 'The server did not answer in time.', { cause })
@@ -93,11 +86,9 @@ async function once(options: HttpOptions, ask: Ask, key: string | null): Promise
   }
 }
 
-function read(response: Response, text: string): Answer {
+function read(response: Response, text: string): unknown {
   const body = parse(text)
-  if (response.ok && body !== undefined) {
-    return { status: response.status, body, etag: response.headers.get('etag') }
-  }
+  if (response.ok && body !== undefined) return body
   const waitMs = retryAfterMs(response.headers.get('retry-after'), Date.now())
   if (!response.ok && isProblem(body)) throw fromProblem(body, waitMs)
   throw new HartaError('protocol', `The server answered ${response.status} with something unexpected.`, {
@@ -119,7 +110,7 @@ function parse(text: string): unknown {
 function address(url: string, ask: Ask): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(ask.query ?? {})) {
-    if (value !== undefined) query.set(name, String(value))
+    if (value != null) query.set(name, String(value))
   }
   const text = query.toString()
   return `${url}${ask.path}${text === '' ? '' : `?${text}`}`

@@ -1,27 +1,25 @@
-export type {
-  Activity,
-  ActivityType,
-  Asset,
-  AssetChange,
-  AssetType,
-  Coverage,
-  DayChange,
-  Holding,
-  NewActivity,
-  NewAsset,
-  Price,
-  PriceState,
-  Pricing,
-  Problem,
-  Session,
-  User,
-  Valuation,
-} from '../../src/protocol/resources.js'
-export type { Activities, Assets } from './assets.js'
+export type * from '../../src/protocol/resources.js'
 export type { Auth, Credentials, Me, ProfileChange, Registration } from './auth.js'
 export { type ClientOptions, createClient, type HartaClient } from './client.js'
 export type { ConnectionState } from './connection-state.js'
 export { HartaError } from './errors.js'
+export type {
+  Activities,
+  AssetPrices,
+  Assets,
+  Budgets,
+  FlowFilter,
+  Flows,
+  Goals,
+  Imports,
+  Insights,
+  Instruments,
+  Ledger,
+  NewImport,
+} from './ledger.js'
 export type { Store } from './listeners.js'
+export type { HistoryQuery, PerformanceQuery } from './portfolio.js'
+export type { CandleQuery } from './prices.js'
+export type { Collection, CreateOptions, Listing, PageSize, Target } from './resource.js'
 export type { HeldSession } from './session.js'
 export type { SessionStorage, StorageOption } from './session-storage.js'

@@ -1,10 +1,36 @@
 import { commands, type ResumeAnswer } from '../../src/protocol/events.js'
-import type { Valuation, ValuationUpdate } from '../../src/protocol/resources.js'
+import type {
+  Allocation,
+  CalendarDate,
+  CandleInterval,
+  CostMethod,
+  Instant,
+  NetWorthHistory,
+  Performance,
+  Valuation,
+  ValuationUpdate,
+} from '../../src/protocol/resources.js'
 import type { Connection } from './connection.js'
 import { guard, Listeners, type Report, type Store } from './listeners.js'
 import type { Request } from './request.js'
 import { jitter, type Random } from './retry.js'
 import { emptyStore, type Resume, reduce, type StoreEvent, type StoreState } from './store.js'
+
+export interface PerformanceQuery {
+  readonly from?: CalendarDate
+  readonly to?: CalendarDate
+  readonly method?: CostMethod
+  /** Of one asset alone. */
+  readonly assetId?: string
+}
+
+export interface HistoryQuery {
+  readonly interval?: CandleInterval
+  readonly from?: Instant | CalendarDate
+  readonly to?: Instant | CalendarDate
+}
+
+const PATH = '/v1/portfolio'
 
 /** What is owned and what it is worth, live. Watching opens the connection; a watcher sees whole states only. */
 export class Portfolio {
@@ -30,9 +56,19 @@ export class Portfolio {
   }
 
   /** The valuation as the server has it now, asked for once. */
-  async get(): Promise<Valuation> {
-    return (await this.#request<Valuation>({ method: 'GET', path: '/v1/portfolio' })).body
-  }
+  get = (): Promise<Valuation> => this.#request('GET', PATH)
+
+  /** What came of it between two dates, both included; from the first activity, until today. */
+  performance = (query?: PerformanceQuery): Promise<Performance> =>
+    this.#request('GET', `${PATH}/performance`, { query })
+
+  /** What it was worth, oldest first. */
+  history = (query?: HistoryQuery): Promise<NetWorthHistory> =>
+    this.#request('GET', `${PATH}/history`, { query })
+
+  /** How it is spread. */
+  allocation = (query?: { readonly by?: Allocation['by'] }): Promise<Allocation> =>
+    this.#request('GET', `${PATH}/allocation`, { query })
 
   /** Calls back with the valuation known now, if there is one, and with every newer one; answers how to stop. */
   watch(callback: (valuation: Valuation) => unknown): () => void {

@@ -1,14 +1,22 @@
 import { commands } from '../../src/protocol/events.js'
-import type { Price } from '../../src/protocol/resources.js'
+import type { Candle, CandleInterval, CandlePage, Instant, Price } from '../../src/protocol/resources.js'
 import type { Connection } from './connection.js'
 import { HartaError } from './errors.js'
 import { guard, Listeners, type Report } from './listeners.js'
 import type { Request } from './request.js'
+import { at, type Listing, listing, type PageSize } from './resource.js'
 import { jitter, type Random } from './retry.js'
 
 /** How many symbols one `prices:watch` names at most. */
 const BATCH = 50
 const UNWATCH_AFTER_MS = 1_000
+const PATH = '/v1/prices'
+
+export interface CandleQuery extends PageSize {
+  readonly interval: CandleInterval
+  readonly from?: Instant
+  readonly to?: Instant
+}
 
 /**
  * Prices of symbols, live. What the watchers want is counted by symbol, what the server was asked for is kept
@@ -36,13 +44,12 @@ export class Prices {
 
   /** The prices known now, asked for once. */
   async get(symbols: readonly string[]): Promise<readonly Price[]> {
-    const query = { symbols: symbols.join(',') }
-    const { body } = await this.#request<{ data: readonly Price[] }>({
-      method: 'GET',
-      path: '/v1/prices',
-      query,
-    })
-    return body.data
+    return (await this.#request<{ data: readonly Price[] }>('GET', PATH, { query: { symbols } })).data
+  }
+
+  /** The past of one symbol, oldest first; a page also tells the currency. */
+  candles(symbol: string, query: CandleQuery): Listing<Candle, CandlePage> {
+    return listing(this.#request, `${at(PATH, symbol)}/candles`, query)
   }
 
   /**

@@ -230,7 +230,7 @@ export class TestGateway {
       const position = newPosition(`new-${this.#assets}`, body)
       this.portfolio.put(position)
       this.#holdingsChanged()
-      return { status: 201, body: asset(position), headers: { etag: '"1"' } }
+      return { status: 201, body: asset(position) }
     }
     const position = this.portfolio.positions.get(id)
     if (!position) return refuse(404, 'missing')
@@ -241,7 +241,7 @@ export class TestGateway {
       return { status: 201, body: { id: 'activity-1', ...body } }
     }
     const match = request.headers['if-match']
-    if (match !== undefined && match !== '"1"') return refuse(412, 'changed-meanwhile')
+    if (match !== undefined && match !== `"${id}.1"`) return refuse(412, 'changed-meanwhile')
     if (method === 'DELETE') {
       this.portfolio.positions.delete(id)
       this.#holdingsChanged()
@@ -251,7 +251,7 @@ export class TestGateway {
       this.portfolio.put({ ...position, unitPrice: cents(body.unitPrice) })
       this.#holdingsChanged()
     }
-    return { status: 200, body: asset(position), headers: { etag: '"1"' } }
+    return { status: 200, body: asset(position) }
   }
 
   /** Two to a page, so that a list of three has a cursor. */

@@ -1,0 +1,130 @@
+import type {
+  Activity,
+  ActivityChange,
+  Asset,
+  AssetChange,
+  AssetPrice,
+  Budget,
+  CalendarDate,
+  Cashflow,
+  Category,
+  Contribution,
+  Flow,
+  Goal,
+  Health,
+  Import,
+  ImportFormat,
+  Instrument,
+  NewActivity,
+  NewAsset,
+  NewAssetPrice,
+  NewBudget,
+  NewCategory,
+  NewContribution,
+  NewFlow,
+  NewGoal,
+  NewRecurringRule,
+  Page,
+  RecurringRule,
+} from '../../src/protocol/resources.js'
+import type { Request } from './request.js'
+import { at, type Collection, collection, type Listing, type PageSize } from './resource.js'
+
+/** Everything that is owned, earned, spent and saved, and what it means. */
+export interface Ledger {
+  readonly assets: Assets
+  readonly incomes: Flows
+  readonly expenses: Flows
+  readonly categories: Collection<Category, NewCategory>
+  readonly budgets: Budgets
+  readonly recurring: Collection<RecurringRule, NewRecurringRule>
+  readonly goals: Goals
+  readonly insights: Insights
+  readonly imports: Imports
+  readonly instruments: Instruments
+}
+
+export interface Assets extends Collection<Asset, NewAsset, AssetChange> {
+  /** What was done with an asset. */
+  activities(assetId: string): Activities
+  /** What one unit of an asset was worth, newest first. */
+  prices(assetId: string): AssetPrices
+}
+
+export type Activities = Omit<Collection<Activity, NewActivity, ActivityChange>, 'get'>
+
+export interface AssetPrices {
+  list(query?: PageSize): Listing<AssetPrice>
+  /** Of `pricing: 'MANUAL'`: the price of one day, or of up to 1,000. */
+  create(price: NewAssetPrice): Promise<AssetPrice>
+  create(prices: readonly NewAssetPrice[]): Promise<Page<AssetPrice>>
+}
+
+export type FlowFilter = {
+  readonly from?: CalendarDate
+  readonly to?: CalendarDate
+  readonly categoryId?: string
+}
+
+export type Flows = Collection<Flow, NewFlow, Partial<NewFlow>, FlowFilter>
+
+/** With `month` (`YYYY-MM`) what was spent is of that month. */
+export type Budgets = Collection<Budget, NewBudget, Partial<NewBudget>, { readonly month?: string }>
+
+export interface Goals extends Collection<Goal, NewGoal> {
+  contributions(goalId: string): Omit<Collection<Contribution, NewContribution>, 'get'>
+}
+
+export interface Insights {
+  /** Of one month (`YYYY-MM`), or of the days from `from` to `to`. */
+  cashflow(
+    query?: { readonly month: string } | { readonly from: CalendarDate; readonly to: CalendarDate },
+  ): Promise<Cashflow>
+  health(): Promise<Health>
+}
+
+export interface NewImport {
+  readonly format: ImportFormat
+  /** The file's text. */
+  readonly content: string
+  readonly fileName?: string
+  /** Of a CSV: which of its columns is which field. */
+  readonly mapping?: Readonly<Record<string, unknown>>
+}
+
+export interface Imports extends Pick<Collection<Import, NewImport>, 'list' | 'get' | 'create' | 'remove'> {
+  /** Writes what was previewed. */
+  confirm(id: string): Promise<Import>
+}
+
+export interface Instruments extends Pick<Collection<Instrument, never>, 'get'> {
+  /** By symbol, name or ISIN. */
+  list(query: PageSize & { readonly query: string }): Listing<Instrument>
+}
+
+export function createLedger(request: Request): Ledger {
+  const of = <C>(path: string): C => collection(request, `/v1/${path}`) as C
+  const below = <C>(path: string, id: string, name: string): C => of(`${at(path, id)}/${name}`)
+  return {
+    assets: {
+      ...of<Assets>('assets'),
+      activities: (id) => below('assets', id, 'activities'),
+      prices: (id) => below('assets', id, 'prices'),
+    },
+    incomes: of('incomes'),
+    expenses: of('expenses'),
+    categories: of('categories'),
+    budgets: of('budgets'),
+    recurring: of('recurring'),
+    goals: { ...of<Goals>('goals'), contributions: (id) => below('goals', id, 'contributions') },
+    insights: {
+      cashflow: (query) => request('GET', '/v1/insights/cashflow', { query }),
+      health: () => request('GET', '/v1/insights/health'),
+    },
+    imports: {
+      ...of<Imports>('imports'),
+      confirm: (id) => request('POST', `${at('/v1/imports', id)}/confirm`),
+    },
+    instruments: of('instruments'),
+  }
+}

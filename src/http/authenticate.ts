@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
 import type { Role } from '../protocol/resources.js'
 import { type Actor, doorState } from './context.js'
+import { rememberTrait } from './described.js'
 import type { Limits } from './limits.js'
 
 /** How an access token must be made, for whoever signs and for whoever checks one. */
@@ -98,12 +99,13 @@ export function authenticate(options: AuthenticateOptions): Middleware {
 
 /** Lets only users of this role pass; stands behind `authenticate`. */
 export function requireRole(role: Role): Middleware {
-  return async (ctx, next) => {
+  const checked: Middleware = async (ctx, next) => {
     if (doorState(ctx).actor?.role !== role) {
       throw new AppError('forbidden', 'forbidden', 'This is not yours to do.')
     }
     await next()
   }
+  return rememberTrait(checked, 'role')
 }
 
 function bearerToken(ctx: Context): string | null {

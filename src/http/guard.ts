@@ -2,6 +2,7 @@ import type { Context, Middleware } from 'koa'
 import { z } from 'zod'
 import { AppError } from '../lib/errors.js'
 import { type Actor, doorState } from './context.js'
+import { rememberRoute } from './described.js'
 import { answerTagged } from './etag.js'
 
 /**
@@ -26,6 +27,8 @@ export interface Route<
   readonly etag?: (answer: z.output<A>) => string
   /** True for a route that may be asked without a session; every other one refuses to run without an actor. */
   readonly open?: Open
+  /** What it does, in a few words for /openapi.json; derived from its address unless told. */
+  readonly summary?: string
 }
 
 export interface Asked<P, Q, B, Open extends boolean> {
@@ -52,7 +55,7 @@ export function guard<
   const query = strict(route.query)
   const body = strict(route.body)
   const status = route.status ?? (route.answer ? 200 : 204)
-  return async (ctx) => {
+  const answering: Middleware = async (ctx) => {
     const actor = doorState(ctx).actor ?? null
     if (!route.open && actor === null) {
       throw new AppError('unauthenticated', 'unauthenticated', 'Sign in first.')
@@ -70,6 +73,7 @@ export function guard<
     ctx.body = clean
     if (route.etag) answerTagged(ctx, route.etag(clean))
   }
+  return rememberRoute(answering, route as unknown as Route)
 }
 
 const NOTHING = z.strictObject({})

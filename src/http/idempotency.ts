@@ -3,6 +3,7 @@ import type { Context, Middleware } from 'koa'
 import { AppError } from '../lib/errors.js'
 import type { Log } from '../lib/log.js'
 import { doorState } from './context.js'
+import { rememberTrait } from './described.js'
 import { problemHeaders, toProblem } from './problem.js'
 import { type Claim, type IdempotencyStore, runClaimed, type StoredAnswer } from './store.js'
 
@@ -17,7 +18,7 @@ const KEPT_HEADERS = ['Content-Type', 'ETag', 'Location']
  */
 export function idempotency(options: { readonly store: IdempotencyStore; readonly log: Log }): Middleware {
   const { store, log } = options
-  return async (ctx, next) => {
+  const once: Middleware = async (ctx, next) => {
     const key = ctx.get('Idempotency-Key')
     const { actor, requestId } = doorState(ctx)
     if (ctx.method !== 'POST' || key === '' || !actor) return next()
@@ -42,6 +43,7 @@ export function idempotency(options: { readonly store: IdempotencyStore; readonl
     }
     await settle(result.claim, answerOf(ctx))
   }
+  return rememberTrait(once, 'idempotent')
 
   /** The answer goes out whatever becomes of this; the row stays as the transaction has left it. */
   async function settle(claim: Claim, answer: StoredAnswer): Promise<void> {

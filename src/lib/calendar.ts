@@ -41,3 +41,26 @@ export function instantOf(timeZone: string, date: string, time: string): number 
 export function weekdayOf(date: string): number {
   return Temporal.PlainDate.from(date).dayOfWeek
 }
+
+/** The same day of the month so many months on; the last day of a month that is too short for it. */
+export function addMonths(date: string, months: number): string {
+  return Temporal.PlainDate.from(date).add({ months }).toString()
+}
+
+/** The first date of the financial month in which a date lies; `startDay` is 1 to 28. */
+export function startOfMonth(date: string, startDay: number): string {
+  const day = Temporal.PlainDate.from(date)
+  const first = day.with({ day: startDay })
+  return (day.day < startDay ? first.subtract({ months: 1 }) : first).toString()
+}
+
+/** Whole months from one date to a later one, and the days that are left. */
+export function monthsAndDays(from: string, to: string): { readonly months: number; readonly days: number } {
+  const { months, days } = Temporal.PlainDate.from(from).until(to, { largestUnit: 'month' })
+  return { months, days }
+}
+
+/** Days from one date to another; negative when that is earlier. */
+export function daysBetween(from: string, to: string): number {
+  return Temporal.PlainDate.from(from).until(to, { largestUnit: 'day' }).days
+}

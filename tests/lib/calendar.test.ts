@@ -1,6 +1,14 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { addDays, dateIn, startOfDate } from '../../src/lib/calendar.js'
+import {
+  addDays,
+  addMonths,
+  dateIn,
+  daysBetween,
+  monthsAndDays,
+  startOfDate,
+  startOfMonth,
+} from '../../src/lib/calendar.js'
 
 const HOUR = 3_600_000
 
@@ -38,6 +46,30 @@ describe('calendar dates', () => {
     expect(addDays('2024-02-28', 1)).to.equal('2024-02-29')
     expect(addDays('2026-02-28', 1)).to.equal('2026-03-01')
     expect(addDays('2026-01-01', -1)).to.equal('2025-12-31')
+  })
+
+  it('lie in the month that begins on a day of its own', () => {
+    expect(startOfMonth('2026-03-24', 25)).to.equal('2026-02-25')
+    expect(startOfMonth('2026-03-25', 25)).to.equal('2026-03-25')
+    expect(startOfMonth('2026-01-01', 2)).to.equal('2025-12-02')
+    expect(startOfMonth('2024-03-27', 28)).to.equal('2024-02-28')
+    expect(startOfMonth('2026-03-31', 1)).to.equal('2026-03-01')
+  })
+
+  it('are whole months and some days apart', () => {
+    expect(monthsAndDays('2026-01-31', '2026-03-01')).to.deep.equal({ months: 1, days: 1 })
+    expect(monthsAndDays('2026-01-15', '2027-01-15')).to.deep.equal({ months: 12, days: 0 })
+    expect(addMonths('2026-01-31', 1)).to.equal('2026-02-28')
+    const day = fc.integer({ min: 0, max: 60_000 }).map((days) => addDays('1950-01-01', days))
+    fc.assert(
+      fc.property(day, day, (one, other) => {
+        const [first, last] = one < other ? [one, other] : [other, one]
+        const { months, days } = monthsAndDays(first, last)
+        expect(addDays(addMonths(first, months), days)).to.equal(last)
+        expect(addMonths(first, months + 1) > last).to.equal(true)
+        expect(addDays(first, daysBetween(first, last))).to.equal(last)
+      }),
+    )
   })
 
   it('hold every instant in exactly one day', () => {

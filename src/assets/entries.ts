@@ -40,7 +40,7 @@ export function openingOf(
   const told = input.unitCost ?? input.unitPrice
   const unitPrice = told === undefined ? (market ?? 0n) : parseFixed(told)
   const values: ActivityValues = { ...blank, type: 'BUY', quantity, unitPrice, amount: null }
-  requireRoom(cashOf(values))
+  requireRoom(cashOf({ ...values, exchange: null }))
   return values
 }
 
@@ -75,7 +75,7 @@ export function readActivity(asset: StoredAsset, input: NewActivity, today: stri
     tax: parseFixed(input.tax ?? '0'),
     note: input.note ?? null,
   }
-  requireRoom(cashOf(values))
+  requireRoom(cashOf({ ...values, exchange: null }))
   return values
 }
 
@@ -125,6 +125,7 @@ export function tell(activity: StoredActivity): ToldActivity {
   const cash = cashOf(activity)
   return {
     id: activity.id,
+    assetId: activity.assetId,
     type: activity.type,
     date: activity.date,
     quantity: text(activity.quantity),
@@ -134,6 +135,10 @@ export function tell(activity: StoredActivity): ToldActivity {
     tax: formatFixed(activity.tax),
     currency: activity.currency,
     rate: activity.rate,
+    ratio: null,
+    accountId: null,
+    toAssetId: null,
+    cause: null,
     note: activity.note,
     version: activity.version,
   }

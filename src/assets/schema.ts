@@ -48,6 +48,7 @@ export const asset = z.object({
   pricing,
   cost: z.string(),
   averagePrice: z.string().nullable(),
+  shortAllowed: z.boolean(),
   version: z.number(),
   createdAt: z.string(),
   updatedAt: z.string(),

@@ -17,7 +17,7 @@ import {
   type ToldActivity,
   tell,
 } from './entries.js'
-import { fold } from './ledger.js'
+import { Position, replay } from './ledger.js'
 import { assetPriceStore } from './price-store.js'
 import { assetPrices } from './prices.js'
 import type { ActivityChange, AssetChange, NewActivity, NewAsset } from './schema.js'
@@ -49,9 +49,13 @@ export function assets({ db, clock, priceOf, changed }: AssetsOptions) {
   /** Everything that follows from the ledger anew; refuses what would be oversold on any day. */
   async function recount(tx: Tx, userId: string, asset: StoredAsset): Promise<void> {
     const ledger = await assetStore.ledger(tx, userId, asset.id)
-    const held = fold(asset.type, ledger, asset.shortAllowed)
-    for (const amount of [held.quantity, held.cost, held.investment]) requireRoom(amount)
-    await assetStore.setHeld(tx, userId, asset.id, held)
+    const position = new Position(asset, 'fifo')
+    for (const _ of replay(new Map([[asset.id, position]]), ledger));
+    const sign = asset.type === 'LIABILITY' ? -1n : 1n
+    const { held } = position
+    const [quantity, cost, investment] = [sign * held.quantity, sign * held.cost, sign * held.investment]
+    for (const amount of [quantity, cost, investment]) requireRoom(amount)
+    await assetStore.setHeld(tx, userId, asset.id, { quantity, cost, investment })
   }
 
   async function lock(tx: Tx, userId: string, id: string): Promise<StoredAsset> {

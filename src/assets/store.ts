@@ -8,7 +8,7 @@ import type { ActivityType, Asset, AssetType, Page, Pricing } from '../protocol/
 import type { Entry, Held } from './ledger.js'
 
 /** An asset row as the rules work with it. */
-export interface StoredAsset extends Held {
+export interface StoredAsset extends Pick<Held, 'quantity' | 'cost' | 'investment'> {
   readonly id: string
   readonly type: AssetType
   readonly name: string
@@ -37,8 +37,8 @@ export interface NewAssetRow {
   readonly pricing: Pricing
 }
 
-export interface ActivityValues extends Entry {
-  readonly date: string
+export interface ActivityValues
+  extends Pick<Entry, 'type' | 'date' | 'quantity' | 'unitPrice' | 'amount' | 'fee' | 'tax'> {
   readonly note: string | null
 }
 
@@ -83,7 +83,12 @@ export const assetStore = {
     })
   },
 
-  async setHeld(tx: Tx, userId: string, id: string, held: Held): Promise<void> {
+  async setHeld(
+    tx: Tx,
+    userId: string,
+    id: string,
+    held: Pick<Held, 'quantity' | 'cost' | 'investment'>,
+  ): Promise<void> {
     await tx.asset.update({
       where: { userId_id: { userId, id } },
       data: {
@@ -263,6 +268,7 @@ function toAsset(row: AssetRow): Asset {
     pricing: row.pricing,
     cost: toMoney(cost, FIXED_SCALE, minorDigits(row.currency)),
     averagePrice: quantity === 0n ? null : formatFixed(divideFixed(cost, quantity)),
+    shortAllowed: row.shortAllowed,
     version: row.version,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
@@ -273,6 +279,7 @@ function toActivity(row: ActivityRow): StoredActivity & { createdAt: Date } {
   const fixed = (value: string | null): Fixed | null => (value === null ? null : parseFixed(value))
   return {
     id: row.id,
+    assetId: row.assetId,
     type: row.type satisfies ActivityType,
     date: toDateText(row.date),
     quantity: fixed(toFixedTextOrNull(row.quantity)),
@@ -282,6 +289,10 @@ function toActivity(row: ActivityRow): StoredActivity & { createdAt: Date } {
     tax: parseFixed(toFixedText(row.tax)),
     currency: row.currency,
     rate: toFixedTextOrNull(row.rate),
+    exchange: null,
+    ratio: null,
+    causeId: row.causeId,
+    baseRate: null,
     note: row.note,
     version: row.version,
     createdAt: row.createdAt,

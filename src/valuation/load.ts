@@ -1,4 +1,4 @@
-import { cashOf, fold } from '../assets/ledger.js'
+import { cashOf, Position as Holding, replay } from '../assets/ledger.js'
 import { assetStore, type StoredActivity, type StoredAsset } from '../assets/store.js'
 import type { Database } from '../database/database.js'
 import { addDays, dateIn, startOfDate } from '../lib/calendar.js'
@@ -121,7 +121,7 @@ function dayReference(
 ): DayReference {
   const sign = signOf(asset)
   const before = ledger.filter((activity) => activity.date < day.today)
-  const quantity = ledger.length === 0 ? asset.quantity : fold(asset.type, before, true).quantity
+  const quantity = ledger.length === 0 ? asset.quantity : sign * quantityAfter(asset, before)
   const account = asset.type === 'CASH' || asset.type === 'LIABILITY'
   const price = account ? ONE : referencePrice(asset, prices, day)
   const byMarket = asset.pricing === 'MARKET' && asset.symbol !== null
@@ -129,6 +129,12 @@ function dayReference(
   const rate = day.dayStart.rate(priced, day.baseCurrency)
   const flow = account ? asset.quantity - quantity : flowOf(ledger.slice(before.length))
   return { start: valueAtDayStart(sign * quantity, price, rate), flow: sign * flow }
+}
+
+function quantityAfter(asset: StoredAsset, ledger: readonly StoredActivity[]): Fixed {
+  const position = new Holding({ ...asset, shortAllowed: true }, 'fifo')
+  for (const _ of replay(new Map([[asset.id, position]]), ledger));
+  return position.quantity
 }
 
 /** What is owed counts negative. */

@@ -7,6 +7,7 @@ import { AppError } from '../lib/errors.js'
 import type { Log } from '../lib/log.js'
 import { jsonBody } from './body.js'
 import { addressOf, doorState } from './context.js'
+import { docsRoutes } from './docs.js'
 import { type Limits, limitByAddress } from './limits.js'
 import { HttpRefusal, problemDoor } from './problem.js'
 
@@ -34,7 +35,8 @@ export function createHttpApp(options: HttpAppOptions): Koa {
   app.use(crossOrigin(options.allowedOrigins))
   app.use(limitByAddress(options.limits))
   app.use(jsonBody(options.bodyLimitBytes ?? BODY_LIMIT_BYTES))
-  for (const router of options.routers) app.use(router.routes())
+  const docs = docsRoutes(options.routers, options.log)
+  for (const router of [docs, ...options.routers]) app.use(router.routes())
   app.use(refuse)
   return app
 }

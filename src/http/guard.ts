@@ -29,6 +29,8 @@ export interface Route<
   readonly open?: Open
   /** What it does, in a few words for /openapi.json; derived from its address unless told. */
   readonly summary?: string
+  /** Statuses with which its handler refuses, beyond those that follow from the rest; for /openapi.json too. */
+  readonly refuses?: readonly number[]
 }
 
 export interface Asked<P, Q, B, Open extends boolean> {

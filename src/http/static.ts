@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import Router from '@koa/router'
+import type { Context } from 'koa'
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -44,25 +45,32 @@ export async function staticRoutes(folder: string, scripts: readonly string[] = 
   router.get('/{*path}', async (ctx, next) => {
     const file = files.get(ctx.path)
     if (!file) return next()
-    ctx.set('Content-Type', file.type)
-    ctx.set('ETag', file.tag)
-    if (file.forAll) ctx.set('Cross-Origin-Resource-Policy', 'cross-origin')
-    // A name with a hash of its content never stands for another content.
-    ctx.set(
-      'Cache-Control',
-      /-[A-Za-z0-9_-]{8,}\.\w+$/.test(ctx.path) ? 'public, max-age=31536000, immutable' : 'no-cache',
-    )
-    if (ctx.get('If-None-Match') === file.tag) ctx.status = 304
-    else ctx.body = file.body
+    answerFile(ctx, file)
   })
   return router
+}
+
+export function answerFile(ctx: Context, file: StaticFile): void {
+  ctx.set('Content-Type', file.type)
+  ctx.set('ETag', file.tag)
+  if (file.forAll) ctx.set('Cross-Origin-Resource-Policy', 'cross-origin')
+  // A name with a hash of its content never stands for another content.
+  ctx.set(
+    'Cache-Control',
+    /-[A-Za-z0-9_-]{8,}\.\w+$/.test(ctx.path) ? 'public, max-age=31536000, immutable' : 'no-cache',
+  )
+  if (ctx.get('If-None-Match') === file.tag) ctx.status = 304
+  else ctx.body = file.body
 }
 
 /** Null when there is no such file, or its kind is not for browsers. */
 async function read(path: string, forAll: boolean): Promise<StaticFile | null> {
   const type = TYPES[extname(path)]
   const body = type === undefined ? null : await readFile(path).catch(() => null)
-  if (type === undefined || body === null) return null
+  return type === undefined || body === null ? null : fileOf(body, type, forAll)
+}
+
+export function fileOf(body: Buffer, type: string, forAll = false): StaticFile {
   return {
     body,
     type,

@@ -14,15 +14,15 @@ export interface DateRange {
 /** The month, as `YYYY-MM`, in which a date lies. */
 export function monthOf(date: string, startDay: number): string {
   const month = date.slice(0, 7)
-  return Number(date.slice(8, 10)) < startDay ? addMonths(month, -1) : month
+  return Number(date.slice(8, 10)) < startDay ? shiftMonth(month, -1) : month
 }
 
 export function rangeOf(month: string, startDay: number): DateRange {
   const day = String(startDay).padStart(2, '0')
-  return { from: `${month}-${day}`, next: `${addMonths(month, 1)}-${day}` }
+  return { from: `${month}-${day}`, next: `${shiftMonth(month, 1)}-${day}` }
 }
 
-export function addMonths(month: string, months: number): string {
+export function shiftMonth(month: string, months: number): string {
   return textOf(countOf(month) + months)
 }
 
@@ -39,7 +39,7 @@ export function isComplete(month: string, startDay: number, today: string): bool
 
 /** The last month of which all days are over before `date`. */
 export function lastMonthBefore(date: string, startDay: number): string {
-  return addMonths(monthOf(date, startDay), -1)
+  return shiftMonth(monthOf(date, startDay), -1)
 }
 
 /** Months since the year 0. */

@@ -2,7 +2,7 @@ import type { Session, User } from '../../src/protocol/resources.js'
 import { HartaError } from './errors.js'
 import type { Http } from './http.js'
 import { guard, type Report, type Store } from './listeners.js'
-import type { Request } from './request.js'
+import { patient, type Request } from './request.js'
 import type { HeldSession, Renew, SessionKeeper } from './session.js'
 
 export interface Credentials {
@@ -97,6 +97,6 @@ export function createMe(request: Request, session: SessionKeeper): Me {
   return {
     get: async () => kept(await request('GET', path)),
     update: async (body) => kept(await request('PATCH', path, { body })),
-    export: () => request('GET', `${path}/export`),
+    export: () => patient(request)('GET', `${path}/export`),
   }
 }

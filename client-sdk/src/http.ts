@@ -17,6 +17,8 @@ export interface Ask {
   readonly token: string | null
   /** False for a POST that the server cannot recognise by its key, such as signing in. */
   readonly repeatable?: boolean
+  /** How long one try may take, where the client's own time is too short. */
+  readonly timeoutMs?: number
   /** Idempotency-Key of a POST whose repetition begins outside; without it each call draws its own. */
   readonly key?: string | undefined
 }
@@ -64,7 +66,7 @@ function waitBefore(error: HartaError, ask: Ask, attempt: number, random: Random
 }
 
 async function once(options: HttpOptions, ask: Ask, key: string | null): Promise<unknown> {
-  const signal = AbortSignal.timeout(options.timeoutMs)
+  const signal = AbortSignal.timeout(ask.timeoutMs ?? options.timeoutMs)
   try {
     const headers: Record<string, string> = { accept: 'application/json' }
     if (ask.body !== undefined) headers['content-type'] = 'application/json'

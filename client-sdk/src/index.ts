@@ -8,6 +8,7 @@ export type {
   AssetPrices,
   Assets,
   Budgets,
+  Categories,
   FlowFilter,
   Flows,
   Goals,
@@ -16,6 +17,7 @@ export type {
   Instruments,
   Ledger,
   NewImport,
+  Recurring,
 } from './ledger.js'
 export type { Store } from './listeners.js'
 export type { HistoryQuery, PerformanceQuery } from './portfolio.js'

@@ -10,6 +10,7 @@ import type {
   Category,
   Contribution,
   Flow,
+  FlowKind,
   Goal,
   Health,
   Import,
@@ -27,7 +28,7 @@ import type {
   Page,
   RecurringRule,
 } from '../../src/protocol/resources.js'
-import type { Request } from './request.js'
+import { patient, type Request } from './request.js'
 import { at, type Collection, collection, type Listing, type PageSize } from './resource.js'
 
 /** Everything that is owned, earned, spent and saved, and what it means. */
@@ -35,9 +36,9 @@ export interface Ledger {
   readonly assets: Assets
   readonly incomes: Flows
   readonly expenses: Flows
-  readonly categories: Collection<Category, NewCategory>
+  readonly categories: Categories
   readonly budgets: Budgets
-  readonly recurring: Collection<RecurringRule, NewRecurringRule>
+  readonly recurring: Recurring
   readonly goals: Goals
   readonly insights: Insights
   readonly imports: Imports
@@ -60,13 +61,27 @@ export interface AssetPrices {
   create(prices: readonly NewAssetPrice[]): Promise<Page<AssetPrice>>
 }
 
-export type FlowFilter = {
+export interface FlowFilter {
+  /** The first and the last date. */
   readonly from?: CalendarDate
   readonly to?: CalendarDate
   readonly categoryId?: string
+  readonly assetId?: string
+  readonly tag?: string
+  /** Words of the note. */
+  readonly query?: string
 }
 
 export type Flows = Collection<Flow, NewFlow, Partial<NewFlow>, FlowFilter>
+
+export type Categories = Collection<
+  Category,
+  NewCategory,
+  Pick<NewCategory, 'name'>,
+  { readonly kind?: FlowKind }
+>
+
+export type Recurring = Collection<RecurringRule, NewRecurringRule, Partial<Omit<NewRecurringRule, 'kind'>>>
 
 /** With `month` (`YYYY-MM`) what was spent is of that month. */
 export type Budgets = Collection<Budget, NewBudget, Partial<NewBudget>, { readonly month?: string }>
@@ -103,6 +118,7 @@ export interface Instruments extends Pick<Collection<Instrument, never>, 'get'> 
 }
 
 export function createLedger(request: Request): Ledger {
+  const slow = patient(request)
   const of = <C>(path: string): C => collection(request, `/v1/${path}`) as C
   const below = <C>(path: string, id: string, name: string): C => of(`${at(path, id)}/${name}`)
   return {
@@ -122,8 +138,8 @@ export function createLedger(request: Request): Ledger {
       health: () => request('GET', '/v1/insights/health'),
     },
     imports: {
-      ...of<Imports>('imports'),
-      confirm: (id) => request('POST', `${at('/v1/imports', id)}/confirm`),
+      ...collection<Import, NewImport>(slow, '/v1/imports'),
+      confirm: (id) => slow('POST', `${at('/v1/imports', id)}/confirm`),
     },
     instruments: of('instruments'),
   }

@@ -6,8 +6,16 @@ import type { SessionKeeper } from './session.js'
 export type Request = <T>(
   method: Ask['method'],
   path: string,
-  more?: Pick<Ask, 'query' | 'body' | 'ifMatch' | 'key'>,
+  more?: Pick<Ask, 'query' | 'body' | 'ifMatch' | 'key' | 'timeoutMs'>,
 ) => Promise<T>
+
+/** What a whole ledger takes on its way, on a slow line. */
+const PATIENCE_MS = 120_000
+
+/** For what is large: the same request with more time for each try. */
+export function patient(request: Request): Request {
+  return (method, path, more) => request(method, path, { ...more, timeoutMs: PATIENCE_MS })
+}
 
 /** Sends with a fresh token; a 401 all the same is answered once by renewing and sending again. */
 export function createRequest(http: Http, session: SessionKeeper): Request {

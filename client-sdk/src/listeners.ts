@@ -25,10 +25,6 @@ export class Listeners {
     this.#report = report
   }
 
-  get size(): number {
-    return this.#all.size
-  }
-
   /** The same function may be added twice; each addition is removed by its own answer. */
   add(run: () => void): () => void {
     const entry = { run }
@@ -36,10 +32,6 @@ export class Listeners {
     return () => {
       this.#all.delete(entry)
     }
-  }
-
-  clear(): void {
-    this.#all.clear()
   }
 
   notify(): void {

@@ -245,7 +245,7 @@ interface WorkersStory {
   readonly takenOverMs: number
   /** How many symbols were refused to the worker that went on, of what it wrote as who it was. */
   readonly refused: number | null
-  /** Symbols whose version sank, in the cache or in what was told. */
+  /** Symbols whose version or time sank in what was told, or that the cache lacked or had older than was told. */
   readonly wentBack: readonly string[]
   /** Quotes that were told long after others of a later time; it stands still for longer than that. */
   readonly late: readonly string[]
@@ -258,20 +258,30 @@ async function tellOfWorkers(): Promise<WorkersStory> {
   const children: ReturnType<typeof startChild>[] = []
   try {
     const newest = new Map<string, Quote>()
-    const wentBack: string[] = []
+    const wentBack = new Set<string>()
     const late: string[] = []
     let latest = 0
     await wire.subscribe({
       lost: () => {},
       quotes: (quotes) => {
         for (const quote of quotes) {
-          if (quote.version <= (newest.get(quote.symbol)?.version ?? 0)) wentBack.push(quote.symbol)
+          const before = newest.get(quote.symbol)
+          if (before && (quote.version <= before.version || quote.at < before.at)) wentBack.add(quote.symbol)
           if (quote.at < latest - 5_000) late.push(`${quote.symbol} ${quote.source}`)
           latest = Math.max(latest, quote.at)
           newest.set(quote.symbol, quote)
         }
       },
     })
+    /** Against what was told before it asks: what is told while the answer is on its way is newer than the answer. */
+    const compareCache = async () => {
+      const told = [...newest.values()]
+      const cached = new Map((await wire.readAll()).map((quote) => [quote.symbol, quote]))
+      for (const { symbol, version, at } of told) {
+        const quote = cached.get(symbol)
+        if (!quote || quote.version < version || quote.at < at) wentBack.add(symbol)
+      }
+    }
     for (const member of ['one', 'two', 'three']) children.push(startChild(redis.url, member))
     const [killed, stopped, left] = children as [Child, Child, Child]
     const held = () => children.map((child) => child.held)
@@ -288,11 +298,12 @@ async function tellOfWorkers(): Promise<WorkersStory> {
     stopped.held = 0
     stopped.process.kill('SIGCONT')
     await until('it has tried', () => stopped.refused !== null)
-    await until('they share again', () => stopped.held === 32 && left.held === 32, 15_000)
-    const cached = await wire.readAll()
-    for (const { symbol, version } of cached)
-      if (version < (newest.get(symbol)?.version ?? 0)) wentBack.push(symbol)
-    return { takenOverMs, refused: stopped.refused, wentBack, late }
+    const share = async () => {
+      await compareCache()
+      return stopped.held === 32 && left.held === 32
+    }
+    await until('they share again', share, 15_000)
+    return { takenOverMs, refused: stopped.refused, wentBack: [...wentBack], late }
   } finally {
     await Promise.all(children.map((child) => child.end()))
     await wire.close()

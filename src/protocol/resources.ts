@@ -411,8 +411,11 @@ export interface Goal {
   readonly actualPerMonth: DecimalText | null
   /** When it is reached at that pace; null where it is not in sight. */
   readonly projectedDate: CalendarDate | null
+  /** When each per cent of the target was reached for the first time; stays when it falls back. */
   readonly milestones: readonly { readonly percent: number; readonly reachedAt: Instant | null }[]
   readonly reachedAt: Instant | null
+  /** When it fell below 95 % of the target after it was reached; null again once it is back. */
+  readonly fellBackAt: Instant | null
   readonly version: number
   readonly createdAt: Instant
   readonly updatedAt: Instant

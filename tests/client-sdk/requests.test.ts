@@ -145,6 +145,25 @@ describe('requests of the client', () => {
     hasty.close()
   })
 
+  it('waits longer for what is large', async () => {
+    await harta.auth.login(demo)
+    const storage = {
+      get: () => JSON.stringify(harta.auth.store.getSnapshot()),
+      set: () => {},
+      remove: () => {},
+    }
+    const late: typeof fetch = async (address, init) => {
+      await new Promise((resolve) => setTimeout(resolve, 60))
+      init?.signal?.throwIfAborted()
+      return fetch(address, init)
+    }
+    const hasty = createClient({ url: gateway.url, storage, timeoutMs: 50, retries: 0, fetch: late })
+    gateway.instead.set('GET /v1/me/export', [{ status: 200, body: { format: 'harta' } }])
+    expect((await refused(hasty.me.get())).code).to.equal('timeout')
+    expect(await hasty.me.export()).to.deep.equal({ format: 'harta' })
+    hasty.close()
+  })
+
   it('lists assets over all pages', async () => {
     await harta.auth.login(demo)
     for (const name of ['a', 'b', 'c', 'd', 'e']) await harta.assets.create({ type: 'CASH', name })

@@ -1,11 +1,10 @@
 import Router from '@koa/router'
-import type { Context, Middleware } from 'koa'
+import type { Middleware } from 'koa'
 import { z } from 'zod'
 import { requireMatch, versionTag } from '../http/etag.js'
 import { guard } from '../http/guard.js'
 import { pageQuery } from '../http/pages.js'
 import { idParams, uuid } from '../http/schema.js'
-import type { Goal } from '../protocol/resources.js'
 import {
   contribution,
   contributionChange,
@@ -18,6 +17,8 @@ import {
 } from './schema.js'
 import type { Goals } from './service.js'
 
+/** What has been put aside moves with the market, under the tag of what is stored. */
+const told = { answer: goal, etag: versionTag, isLive: true } as const
 const itemParams = z.strictObject({ id: uuid, contributionId: uuid })
 
 /** `/v1/goals` and, below each goal, its contributions. `once` honours Idempotency-Key. */
@@ -35,27 +36,20 @@ export function goalRoutes(
   router.post(
     '/',
     once,
-    guard({ body: newGoal, answer: goal, status: 201 }, async ({ body, actor, ctx }) => {
+    guard({ body: newGoal, ...told, status: 201 }, async ({ body, actor, ctx }) => {
       const made = await goals.create(actor.userId, body)
       ctx.set('Location', `/v1/goals/${made.id}`)
-      return tagged(ctx, made)
+      return made
     }),
   )
   router.get(
     '/:id',
-    guard({ params: idParams, answer: goal }, async ({ params, actor, ctx }) =>
-      tagged(ctx, await goals.get(actor.userId, params.id)),
-    ),
+    guard({ params: idParams, ...told }, ({ params, actor }) => goals.get(actor.userId, params.id)),
   )
   router.patch(
     '/:id',
-    guard({ params: idParams, body: goalChange, answer: goal }, async ({ params, body, actor, ctx }) =>
-      tagged(
-        ctx,
-        await goals.change(actor.userId, params.id, body, (current) =>
-          requireMatch(ctx, versionTag(current)),
-        ),
-      ),
+    guard({ params: idParams, body: goalChange, ...told }, ({ params, body, actor, ctx }) =>
+      goals.change(actor.userId, params.id, body, (current) => requireMatch(ctx, versionTag(current))),
     ),
   )
   router.delete(
@@ -112,14 +106,4 @@ export function goalRoutes(
     ),
   )
   return router
-}
-
-/**
- * The tag of what is stored of a goal, for If-Match. It is no answer to If-None-Match: what has been put aside
- * moves with the market while the tag stays.
- */
-function tagged(ctx: Context, told: Goal): Goal {
-  ctx.set('ETag', versionTag(told))
-  ctx.set('Cache-Control', 'private, no-cache')
-  return told
 }

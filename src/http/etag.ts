@@ -12,10 +12,15 @@ export function contentTag(answer: unknown): string {
   return `"${createHash('sha256').update(JSON.stringify(answer)).digest('base64url').slice(0, 27)}"`
 }
 
-/** Gives the answer its tag; a GET of which the client already has this very state becomes a 304. */
-export function answerTagged(ctx: Context, tag: string): void {
+/** Gives the answer its tag, for a later If-Match. */
+export function setTag(ctx: Context, tag: string): void {
   ctx.set('ETag', tag)
   ctx.set('Cache-Control', 'private, no-cache')
+}
+
+/** Gives the answer its tag; a GET of which the client already has this very state becomes a 304. */
+export function answerTagged(ctx: Context, tag: string): void {
+  setTag(ctx, tag)
   const known = ctx.get('If-None-Match')
   const reading = ctx.method === 'GET' || ctx.method === 'HEAD'
   if (reading && ctx.status === 200 && known !== '' && lists(known, tag, true)) {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { AppError } from '../lib/errors.js'
 import { type Actor, doorState } from './context.js'
 import { rememberRoute } from './described.js'
-import { answerTagged } from './etag.js'
+import { answerTagged, setTag } from './etag.js'
 
 /**
  * What comes in through a route and what goes out of it. A handler sees only values that passed its schemas;
@@ -25,6 +25,8 @@ export interface Route<
   readonly status?: number
   /** The answer's strong tag, from its own content; a GET then knows If-None-Match. */
   readonly etag?: (answer: z.output<A>) => string
+  /** Whether the answer moves while its tag stays, which is of what is stored: it is then told to every GET. */
+  readonly isLive?: boolean
   /** True for a route that may be asked without a session; every other one refuses to run without an actor. */
   readonly open?: Open
   /** What it does, in a few words for /openapi.json; derived from its address unless told. */
@@ -73,7 +75,7 @@ export function guard<
     if (!route.answer) return
     const clean = route.answer.parse(answer)
     ctx.body = clean
-    if (route.etag) answerTagged(ctx, route.etag(clean))
+    if (route.etag) (route.isLive ? setTag : answerTagged)(ctx, route.etag(clean))
   }
   return rememberRoute(answering, route as unknown as Route)
 }

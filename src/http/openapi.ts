@@ -107,7 +107,7 @@ function describe(place: Place, route: Route, { path, places, book }: Surroundin
     ...parametersOf(book, route.query, 'query'),
     ...(traits.has('idempotent') ? [PARAMETERS.once] : []),
     ...(conditional ? [PARAMETERS.match] : []),
-    ...(method === 'get' && route.etag ? [PARAMETERS.noneMatch] : []),
+    ...(method === 'get' && route.etag && !route.isLive ? [PARAMETERS.noneMatch] : []),
   ]
   const statuses = [
     ...(route.body ? [400, 413, 415] : []),
@@ -145,7 +145,7 @@ function answersOf({ method, traits }: Place, route: Route, book: SchemaBook): J
     ...(Object.keys(headers).length > 0 ? { headers } : {}),
     ...(route.answer ? { content: json(book.show(route.answer, 'output')) } : {}),
   }
-  const known = method === 'get' && route.etag
+  const known = method === 'get' && route.etag && !route.isLive
   return {
     [status]: answer,
     ...(known ? { 304: { description: 'It is as it was.', headers: { ETag: HEADERS.etag } } } : {}),

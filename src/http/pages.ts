@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Page } from '../protocol/resources.js'
+import { describedAs } from './described.js'
 
 /**
  * Lists by cursor: newest first, so that rows which come or go while somebody turns the pages neither repeat nor
@@ -48,12 +49,13 @@ function decode(text: string): unknown {
 
 /** How many rows a list hands out at once. */
 export function limitUpTo(most: number, unlessTold: number) {
-  return z
+  const text = z
     .string('must be given once')
     .regex(/^[1-9]\d{0,3}$/, `must be a whole number from 1 to ${most}`)
     .transform(Number)
     .pipe(z.number().max(most, `must be ${most} at most`))
     .default(unlessTold)
+  return describedAs(text, z.int().min(1).max(most).default(unlessTold))
 }
 
 /** `limit` as most lists take it. */
@@ -89,7 +91,9 @@ export function pageOf<Row extends Position, T>(
   return { data: shown.map(toResource), nextCursor: rows.length > limit && last ? encodeCursor(last) : null }
 }
 
-/** The answer's schema of a list. */
+/** The answer's schema of a list; named after its items, where these have a name. */
 export function pageSchema<T extends z.ZodType>(item: T) {
-  return z.object({ data: z.array(item).readonly(), nextCursor: z.string().nullable() })
+  const id = item.meta()?.id
+  const page = z.object({ data: z.array(item).readonly(), nextCursor: z.string().nullable() })
+  return id === undefined ? page : page.meta({ id: `${id}Page` })
 }

@@ -14,6 +14,7 @@ export const decimal = z
   .string(decimalDetail)
   .max(DECIMAL_LENGTH, decimalDetail)
   .regex(DECIMAL_PATTERN, decimalDetail)
+  .meta({ examples: ['12.50'] })
 export const positiveDecimal = decimal.refine((text) => sign(text) > 0, 'must be more than zero')
 export const nonNegativeDecimal = decimal.refine((text) => sign(text) >= 0, 'must not be negative')
 
@@ -24,7 +25,11 @@ function sign(text: string): number {
   return value > 0n ? 1 : value < 0n ? -1 : 0
 }
 
-export const currency = z.string().max(5).refine(isCurrency, 'is not a currency code that we know (ISO 4217)')
+export const currency = z
+  .string()
+  .max(5)
+  .refine(isCurrency, 'is not a currency code that we know (ISO 4217)')
+  .meta({ examples: ['USD'] })
 
 const dateDetail = 'must be a calendar date YYYY-MM-DD'
 
@@ -33,6 +38,7 @@ export const calendarDate = z
   .string(dateDetail)
   .regex(/^(19|20|21)\d\d-\d\d-\d\d$/, dateDetail)
   .refine(isRealDate, 'is not a date in the calendar')
+  .meta({ examples: ['2026-03-01'] })
 
 function isRealDate(text: string): boolean {
   const instant = new Date(`${text}T00:00:00.000Z`)
@@ -45,14 +51,22 @@ export const uuid = z.guid('must be a UUID').toLowerCase()
 export const idParams = z.strictObject({ id: uuid })
 
 /** IANA time zone by its name, e.g. `Asia/Jakarta`; bare offsets are none. */
-export const timeZone = z.string().max(64).refine(isNamedZone, 'is not an IANA time zone')
+export const timeZone = z
+  .string()
+  .max(64)
+  .refine(isNamedZone, 'is not an IANA time zone')
+  .meta({ examples: ['Asia/Jakarta'] })
 
 function isNamedZone(name: string): boolean {
   return /^[A-Za-z][A-Za-z0-9_+/-]*$/.test(name) && isTimeZone(name)
 }
 
 /** BCP 47 language tag, e.g. `id-ID`. */
-export const locale = z.string().max(35).refine(isLocale, 'is not a language tag (BCP 47)')
+export const locale = z
+  .string()
+  .max(35)
+  .refine(isLocale, 'is not a language tag (BCP 47)')
+  .meta({ examples: ['id-ID'] })
 
 function isLocale(tag: string): boolean {
   try {

@@ -10,6 +10,7 @@ import type {
   Valuation,
   ValuationUpdate,
 } from '../../src/protocol/resources.js'
+import { published } from './document.js'
 import { until } from './until.js'
 
 export const PASSWORD = 'correct horse battery'
@@ -76,6 +77,7 @@ export function personOf(url: string, session: Session): Person {
   }
 }
 
+/** Asks, and fails unless the answer is one that the server's own /openapi.json tells of. */
 export async function send<T = Problem>(
   url: string,
   method: string,
@@ -89,6 +91,8 @@ export async function send<T = Problem>(
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
   const text = await response.text()
+  const { check } = await published(url)
+  check(method, path, { status: response.status, headers: response.headers, text })
   return { status: response.status, headers: response.headers, body: (text === '' ? null : parse(text)) as T }
 }
 

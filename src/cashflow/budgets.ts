@@ -1,0 +1,174 @@
+import type { Database, Tx } from '../database/database.js'
+import { isDuplicate } from '../database/failures.js'
+import { addDays, addMonths, dateIn, startOfMonth } from '../lib/calendar.js'
+import type { Clock } from '../lib/clock.js'
+import { ONE, parseFixed } from '../lib/decimal.js'
+import { AppError } from '../lib/errors.js'
+import type { DatedRates, LoadDated } from '../prices/dated.js'
+import type { Budget, Page } from '../protocol/resources.js'
+import { type BudgetValues, budgetStore, type StoredBudget } from './budget-store.js'
+import { type FlowSum, flowStore } from './flow-store.js'
+import { requireCategory } from './flows.js'
+import { given } from './given.js'
+import { enteredText, fractionText, moneyText } from './money.js'
+import { type Profile, profileStore } from './profile-store.js'
+import { type CheckVersion, missing, noAccount } from './refusals.js'
+import type { BudgetChange, BudgetQuery, NewBudget } from './schema.js'
+
+/**
+ * What may be spent in a category in a financial month, and what was: the sum of its expenses in the budget's
+ * currency, each at the rate of its own date, refunds taken off. Nothing of it is stored, so that an expense
+ * which is entered late counts as well.
+ */
+export type Budgets = ReturnType<typeof budgets>
+
+export interface BudgetsOptions {
+  readonly db: Database
+  readonly clock: Clock
+  readonly dated: LoadDated
+}
+
+export function budgets({ db, clock, dated }: BudgetsOptions) {
+  /** Runs with the user's profile and the name of the month that is under way for him. */
+  function ask<T>(
+    userId: string,
+    work: (tx: Tx, profile: Profile, current: string) => Promise<T>,
+    read: 'read' | 'takeTurn' = 'read',
+  ): Promise<T> {
+    return db.asUser(userId, async (tx) => {
+      const profile = await profileStore[read](tx, userId)
+      if (!profile) throw noAccount()
+      const today = dateIn(profile.timeZone, clock.now())
+      return work(tx, profile, startOfMonth(today, profile.monthStartDay).slice(0, 7))
+    })
+  }
+
+  async function existing(tx: Tx, userId: string, id: string): Promise<StoredBudget> {
+    const budget = await budgetStore.find(tx, userId, id)
+    if (!budget) throw missing('budget')
+    return budget
+  }
+
+  /** The budgets with what was spent of each in this month; one query for all of them. */
+  async function measure(
+    tx: Tx,
+    userId: string,
+    month: string,
+    { monthStartDay }: Profile,
+    stored: readonly StoredBudget[],
+  ): Promise<readonly Budget[]> {
+    if (stored.length === 0) return []
+    const range = rangeOf(month, monthStartDay)
+    const wanted = new Set(stored.map(({ categoryId }) => categoryId))
+    const sums = (await flowStore.sums(tx, userId, range)).filter(
+      ({ kind, categoryId }) => kind === 'EXPENSE' && categoryId !== null && wanted.has(categoryId),
+    )
+    const currencies = new Set([...stored, ...sums].map(({ currency }) => currency))
+    const days = { from: range.from, to: addDays(range.to, -1) }
+    const rates =
+      currencies.size > 1 ? await dated(tx, { symbols: [], currencies: [...currencies], ...days }) : null
+    return stored.map((budget) => told(budget, spentOf(budget, sums, rates)))
+  }
+
+  async function one(
+    tx: Tx,
+    userId: string,
+    profile: Profile,
+    month: string,
+    stored: StoredBudget,
+  ): Promise<Budget> {
+    const [budget] = await measure(tx, userId, stored.month ?? month, profile, [stored])
+    if (!budget) throw missing('budget')
+    return budget
+  }
+
+  return {
+    list: (userId: string, query: BudgetQuery): Promise<Page<Budget>> =>
+      ask(userId, async (tx, profile, current) => {
+        const month = query.month ?? current
+        const { data, nextCursor } = await budgetStore.list(tx, userId, month, query)
+        return { data: await measure(tx, userId, month, profile, data), nextCursor }
+      }),
+
+    /** A month is asked for in vain where the budget is of one alone. */
+    get: (userId: string, id: string, month: string | undefined): Promise<Budget> =>
+      ask(userId, async (tx, profile, current) =>
+        one(tx, userId, profile, month ?? current, await existing(tx, userId, id)),
+      ),
+
+    /** Throws AppError conflict `budget-exists`. */
+    create: (userId: string, input: NewBudget): Promise<Budget> =>
+      ask(
+        userId,
+        async (tx, profile, current) => {
+          await requireCategory(tx, userId, 'EXPENSE', input.categoryId)
+          const values: BudgetValues = { month: null, currency: profile.baseCurrency, ...given(input) }
+          return one(tx, userId, profile, current, await budgetStore.insert(tx, userId, values))
+        },
+        'takeTurn',
+      ).catch(refuseSecond),
+
+    /** Throws AppError conflict `budget-exists`. */
+    change: (userId: string, id: string, change: BudgetChange, checkVersion: CheckVersion): Promise<Budget> =>
+      ask(
+        userId,
+        async (tx, profile, current) => {
+          const before = await existing(tx, userId, id)
+          checkVersion(before)
+          await requireCategory(tx, userId, 'EXPENSE', change.categoryId ?? null)
+          const after = await budgetStore.update(tx, userId, id, { ...before, ...given(change) })
+          return one(tx, userId, profile, current, after)
+        },
+        'takeTurn',
+      ).catch(refuseSecond),
+
+    remove: (userId: string, id: string, checkVersion: CheckVersion): Promise<void> =>
+      ask(
+        userId,
+        async (tx) => {
+          checkVersion(await existing(tx, userId, id))
+          await budgetStore.remove(tx, userId, id)
+        },
+        'takeTurn',
+      ),
+  }
+}
+
+/** Dates of a financial month, `to` being the first one after it. */
+function rangeOf(month: string, startDay: number): { readonly from: string; readonly to: string } {
+  const from = `${month}-${String(startDay).padStart(2, '0')}`
+  return { from, to: addMonths(from, 1) }
+}
+
+/** Exact, as a product of two Fixed; null as soon as one rate is not known. */
+function spentOf(
+  { categoryId, currency }: StoredBudget,
+  sums: readonly FlowSum[],
+  rates: DatedRates | null,
+): bigint | null {
+  let spent = 0n
+  for (const sum of sums) {
+    if (sum.categoryId !== categoryId) continue
+    const rate = sum.currency === currency ? ONE : (rates?.rate(sum.currency, currency, sum.date) ?? null)
+    if (rate === null) return null
+    spent += sum.amount * rate
+  }
+  return spent
+}
+
+function told({ amount, ...budget }: StoredBudget, spent: bigint | null): Budget {
+  const { currency } = budget
+  const limit = parseFixed(amount) * ONE
+  return {
+    ...budget,
+    amount: enteredText(amount, currency),
+    spent: spent === null ? null : moneyText(spent, currency),
+    remaining: spent === null ? null : moneyText(limit - spent, currency),
+    ratio: spent === null ? null : fractionText(spent, limit),
+  }
+}
+
+function refuseSecond(error: unknown): never {
+  if (!isDuplicate(error)) throw error
+  throw new AppError('conflict', 'budget-exists', 'This category has a budget of that month already.')
+}

@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
 /** Libraries that belong behind certain doors. */
 const LIBRARIES: readonly { readonly names: RegExp; readonly through: RegExp }[] = [
-  { names: /^(koa|@koa\/.*|koa-jwt|koa-helmet)$/, through: /^(http\/|app\/|.*\/routes\.ts$)/ },
+  { names: /^(koa|@koa\/.*|koa-jwt|koa-helmet)$/, through: /^(http\/|app\/|.*[/-]routes\.ts$)/ },
   { names: /^socket\.io$/, through: /^(gateway|app)\// },
   { names: /^ws$/, through: /^feeds\// },
   { names: /^ioredis$/, through: /^(prices\/[^/]+-redis\.ts$|app\/)/ },
@@ -33,7 +33,7 @@ const LIBRARIES: readonly { readonly names: RegExp; readonly through: RegExp }[]
   },
   {
     names: /^zod$/,
-    through: /^(.*\/(schema|routes)\.ts|http\/|feeds\/|gateway\/|app\/config\.ts)/,
+    through: /^(.*[/-](schema|routes)\.ts|http\/|feeds\/|gateway\/|app\/config\.ts)/,
   },
   { names: /^decimal\.js$/, through: /^lib\/decimal\.ts$/ },
   { names: /^bcrypt$/, through: /^accounts\// },

@@ -87,7 +87,7 @@ export type Recurring = Collection<RecurringRule, NewRecurringRule, Partial<Omit
 export type Budgets = Collection<Budget, NewBudget, Partial<NewBudget>, { readonly month?: string }>
 
 export interface Goals extends Collection<Goal, NewGoal> {
-  contributions(goalId: string): Omit<Collection<Contribution, NewContribution>, 'get'>
+  contributions(goalId: string): Collection<Contribution, NewContribution>
 }
 
 export interface Insights {

@@ -63,20 +63,22 @@ export const flowQuery = z
     message: 'lies before from',
   })
 
-export const flow = z.object({
-  id: z.string(),
-  amount: z.string(),
-  currency: z.string(),
-  date: z.string(),
-  categoryId: z.string().nullable(),
-  assetId: z.string().nullable(),
-  ruleId: z.string().nullable(),
-  note: z.string().nullable(),
-  tags: z.array(z.string()).readonly(),
-  version: z.number(),
-  createdAt: z.string(),
-  updatedAt: z.string(),
-})
+export const flow = z
+  .object({
+    id: z.string(),
+    amount: z.string(),
+    currency: z.string(),
+    date: z.string(),
+    categoryId: z.string().nullable(),
+    assetId: z.string().nullable(),
+    ruleId: z.string().nullable(),
+    note: z.string().nullable(),
+    tags: z.array(z.string()).readonly(),
+    version: z.number(),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+  })
+  .meta({ id: 'Flow' })
 export const flowPage = pageSchema(flow)
 
 export type NewFlow = z.output<(typeof newFlow)['INCOME']>
@@ -88,7 +90,9 @@ export type FlowQuery = z.output<typeof flowQuery>
 export const newCategory = z.strictObject({ kind, name: nameText(60) })
 export const categoryChange = z.strictObject({ name: nameText(60) })
 export const categoryQuery = pageQuery.extend({ kind: kind.optional() })
-export const category = z.object({ id: z.string(), kind, name: z.string(), version: z.number() })
+export const category = z
+  .object({ id: z.string(), kind, name: z.string(), version: z.number() })
+  .meta({ id: 'Category' })
 export const categoryPage = pageSchema(category)
 
 export type NewCategory = z.output<typeof newCategory>
@@ -116,17 +120,19 @@ export const budgetChange = z
 export const monthQuery = z.strictObject({ month: month.optional() })
 export const budgetQuery = pageQuery.extend({ month: month.optional() })
 
-export const budget = z.object({
-  id: z.string(),
-  categoryId: z.string(),
-  amount: z.string(),
-  currency: z.string(),
-  month: z.string().nullable(),
-  spent: z.string().nullable(),
-  remaining: z.string().nullable(),
-  ratio: z.string().nullable(),
-  version: z.number(),
-})
+export const budget = z
+  .object({
+    id: z.string(),
+    categoryId: z.string(),
+    amount: z.string(),
+    currency: z.string(),
+    month: z.string().nullable(),
+    spent: z.string().nullable(),
+    remaining: z.string().nullable(),
+    ratio: z.string().nullable(),
+    version: z.number(),
+  })
+  .meta({ id: 'Budget' })
 export const budgetPage = pageSchema(budget)
 
 export type NewBudget = z.output<typeof newBudget>
@@ -162,25 +168,27 @@ export const ruleChange = z
   })
   .refine(hasSomething, somethingDetail)
 
-export const rule = z.object({
-  id: z.string(),
-  kind,
-  name: z.string().nullable(),
-  amount: z.string(),
-  currency: z.string(),
-  categoryId: z.string().nullable(),
-  assetId: z.string().nullable(),
-  note: z.string().nullable(),
-  tags: z.array(z.string()).readonly(),
-  frequency,
-  every: z.number(),
-  dueOn,
-  startsOn: z.string(),
-  endsOn: z.string().nullable(),
-  nextDueOn: z.string().nullable(),
-  paused: z.boolean(),
-  version: z.number(),
-})
+export const rule = z
+  .object({
+    id: z.string(),
+    kind,
+    name: z.string().nullable(),
+    amount: z.string(),
+    currency: z.string(),
+    categoryId: z.string().nullable(),
+    assetId: z.string().nullable(),
+    note: z.string().nullable(),
+    tags: z.array(z.string()).readonly(),
+    frequency,
+    every: z.number(),
+    dueOn,
+    startsOn: z.string(),
+    endsOn: z.string().nullable(),
+    nextDueOn: z.string().nullable(),
+    paused: z.boolean(),
+    version: z.number(),
+  })
+  .meta({ id: 'RecurringRule' })
 export const rulePage = pageSchema(rule)
 
 export type NewRule = z.output<typeof newRule>

@@ -55,7 +55,7 @@ describe('financial months', () => {
         expect(monthOf(addDays(next, -1), start)).to.equal(month)
         expect(monthOf(next, start)).to.equal(shiftMonth(month, 1))
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 

@@ -1,7 +1,7 @@
 import { divideHalfEven, type Fixed, multiplyFixed, ONE } from '../lib/decimal.js'
 import { AppError } from '../lib/errors.js'
 import type { ActivityType, AssetType } from '../protocol/resources.js'
-import { type Lot, type LotMethod, LotQueue, type Ratio } from './lots.js'
+import { type Lot, type LotMethod, LotQueue, type Ratio, scaled } from './lots.js'
 
 /**
  * What activities do to what is owned. The state depends on their dates and order of entry alone, so an activity
@@ -112,9 +112,8 @@ export class Position {
       }
       case 'TRANSFER_IN': {
         const lots = arriving ?? [lotOf(entry, quantity, amount, amount)]
-        for (const lot of lots) this.#queue.open(lot)
-        const { cost, quantity: arrived } = heldOf(lots)
-        return { ...blank, quantity: arrived, flow: cost, cash: -(fee + tax) }
+        const { cost } = heldOf(lots)
+        return { ...blank, ...this.#arrive(entry, lots), flow: cost, cash: -(fee + tax) }
       }
       case 'TRANSFER_OUT': {
         // Who sells short gives away what he borrows; nobody hands that on.
@@ -161,6 +160,22 @@ export class Position {
       this.#queue.open(lotOf(entry, opened, investment + (fee - closedFee), investment))
     }
     return { quantity, closed, proceeds: -(closedAmount + closedFee) }
+  }
+
+  /** Lots that were bought elsewhere; they end what was sold short here before they are held. */
+  #arrive(entry: Entry, lots: readonly Lot[]): Partial<Effect> & { quantity: Fixed } {
+    let [quantity, proceeds] = [0n, 0n]
+    const closed: Lot[] = []
+    for (const lot of lots) {
+      quantity += lot.quantity
+      if (this.#queue.quantity >= 0n) this.#queue.open(lot)
+      else {
+        const moved = this.#trade(entry, lot.quantity, lot.cost, 0n)
+        proceeds += moved.proceeds ?? 0n
+        closed.push(...(moved.closed ?? []))
+      }
+    }
+    return { quantity, proceeds, closed }
   }
 
   /** A smaller quantity gives its lots away for nothing; a larger one, counted and not bought, costs no more. */
@@ -283,8 +298,10 @@ export function* replay(
     if (!position) continue
     const source =
       entry.type === 'TRANSFER_IN' && entry.causeId !== null ? leaving.get(entry.causeId) : undefined
+    if (source) leaving.delete(source.entry.id)
     const effect = position.apply(entry, source ? arrivingFrom(source, entry) : null)
-    if (entry.type === 'TRANSFER_OUT' && effect.closed.length > 0) leaving.set(entry.id, effect)
+    // What leaves an account is an amount, which needs no lots to arrive.
+    if (entry.type === 'TRANSFER_OUT' && entry.quantity !== null) leaving.set(entry.id, effect)
     yield effect
   }
 }
@@ -293,13 +310,13 @@ export function* replay(
 function arrivingFrom({ closed, entry: out }: Effect, entry: Entry): readonly Lot[] {
   const given = out.quantity ?? 0n
   const taken = entry.quantity ?? given
-  let left = taken
-  return closed.map((lot, place) => {
-    const quantity = place === closed.length - 1 ? left : divideHalfEven(lot.quantity * taken, given)
-    left -= quantity
-    const inOther = (amount: Fixed): Fixed => inAsset(entry, amount)
-    const rate =
-      lot.rate === null || entry.exchange === null ? lot.rate : divideHalfEven(lot.rate * ONE, entry.exchange)
-    return { ...lot, quantity, cost: inOther(lot.cost), investment: inOther(lot.investment), rate }
-  })
+  const lots = given === taken ? closed : scaled(closed, (sum) => divideHalfEven(sum * taken, given))
+  if (entry.exchange === null) return lots
+  const { exchange } = entry
+  return lots.map((lot) => ({
+    ...lot,
+    cost: inAsset(entry, lot.cost),
+    investment: inAsset(entry, lot.investment),
+    rate: lot.rate === null ? null : divideHalfEven(lot.rate * ONE, exchange),
+  }))
 }

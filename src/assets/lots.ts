@@ -68,6 +68,11 @@ export class LotQueue {
       rest -= part.quantity
     }
     this.#quantity -= quantity
+    // A split may have rounded a lot down to no unit at all: what it cost goes with the last unit.
+    if (this.#quantity === 0n && quantity !== 0n) {
+      closed.push(...this.lots)
+      this.#first = this.#lots.length
+    }
     if (this.#first > 64 && this.#first * 2 > this.#lots.length) {
       this.#lots = this.#lots.slice(this.#first)
       this.#first = 0
@@ -75,19 +80,27 @@ export class LotQueue {
     return closed
   }
 
-  /** All quantities times new / old; costs stay. The last lot takes what rounding leaves, so that the sum is exact. */
+  /** All quantities times new / old; costs stay. */
   split(ratio: Ratio): void {
-    const target = times(this.#quantity, ratio)
-    const lots = this.lots
-    let left = target
-    this.#lots = lots.map((lot, place) => {
-      const quantity = place === lots.length - 1 ? left : times(lot.quantity, ratio)
-      left -= quantity
-      return { ...lot, quantity }
-    })
+    this.#lots = scaled(this.lots, (quantity) => times(quantity, ratio))
     this.#first = 0
-    this.#quantity = target
+    this.#quantity = times(this.#quantity, ratio)
   }
+}
+
+/**
+ * The lots with other quantities, of which `scale` tells the sum: each is what the sum grows by at its place, so
+ * that all of them together are exact and none changes its sign.
+ */
+export function scaled(lots: readonly Lot[], scale: (sum: Fixed) => Fixed): Lot[] {
+  let [before, after] = [0n, 0n]
+  return lots.map((lot) => {
+    before += lot.quantity
+    const sum = scale(before)
+    const quantity = sum - after
+    after = sum
+    return { ...lot, quantity }
+  })
 }
 
 /** New units for old ones, e.g. 3 for 2. */
@@ -96,7 +109,7 @@ export interface Ratio {
   readonly denominator: bigint
 }
 
-export function times(quantity: Fixed, { numerator, denominator }: Ratio): Fixed {
+function times(quantity: Fixed, { numerator, denominator }: Ratio): Fixed {
   return divideHalfEven(quantity * numerator, denominator)
 }
 
@@ -139,7 +152,7 @@ function merge(pool: Lot, lot: Lot): Lot {
   }
 }
 
-export function plus(a: bigint | null, b: bigint | null): bigint | null {
+function plus(a: bigint | null, b: bigint | null): bigint | null {
   return a === null || b === null ? null : a + b
 }
 

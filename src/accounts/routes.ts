@@ -1,8 +1,11 @@
 import Router from '@koa/router'
 import type { Middleware } from 'koa'
 import { clientOf } from '../http/context.js'
+import { rememberTrait } from '../http/described.js'
 import { contentTag, requireMatch } from '../http/etag.js'
 import { guard } from '../http/guard.js'
+import { REPLAYED, readKey } from '../http/idempotency.js'
+import { pageQuery } from '../http/pages.js'
 import { idParams } from '../http/schema.js'
 import * as schema from './schema.js'
 import type { Accounts } from './service.js'
@@ -14,7 +17,7 @@ export function accountRoutes(accounts: Accounts, { signedIn }: { readonly signe
   router.post(
     '/v1/auth/logout',
     signedIn,
-    guard({}, ({ actor }) => accounts.logout(actor)),
+    guard({ summary: 'End this session' }, ({ actor }) => accounts.logout(actor)),
   )
   profileRoutes(router, accounts, signedIn)
   sessionRoutes(router, accounts, signedIn)
@@ -24,20 +27,48 @@ export function accountRoutes(accounts: Accounts, { signedIn }: { readonly signe
 function openRoutes(router: Router, accounts: Accounts): void {
   router.post(
     '/v1/auth/register',
-    guard({ open: true, body: schema.registration, answer: schema.session, status: 201 }, ({ body, ctx }) =>
-      accounts.register(body, clientOf(ctx)),
+    rememberTrait(
+      guard(
+        {
+          summary: 'Open an account; a repetition with the same key within a minute is signed in to it',
+          open: true,
+          body: schema.registration,
+          answer: schema.session,
+          status: 201,
+        },
+        async ({ body, ctx }) => {
+          const { session, isRepeated } = await accounts.register(body, clientOf(ctx), readKey(ctx))
+          if (isRepeated) ctx.set(REPLAYED, 'true')
+          return session
+        },
+      ),
+      'idempotent',
     ),
   )
   router.post(
     '/v1/auth/login',
-    guard({ open: true, body: schema.credentials, answer: schema.session }, ({ body, ctx }) =>
-      accounts.login(body, clientOf(ctx)),
+    guard(
+      {
+        summary: 'Sign in',
+        open: true,
+        body: schema.credentials,
+        answer: schema.session,
+        refuses: [401, 403],
+      },
+      ({ body, ctx }) => accounts.login(body, clientOf(ctx)),
     ),
   )
   router.post(
     '/v1/auth/refresh',
-    guard({ open: true, body: schema.refreshing, answer: schema.session }, ({ body, ctx }) =>
-      accounts.refresh(body.refreshToken, clientOf(ctx)),
+    guard(
+      {
+        summary: 'A new access token for a refresh token, which is good once',
+        open: true,
+        body: schema.refreshing,
+        answer: schema.session,
+        refuses: [401],
+      },
+      ({ body, ctx }) => accounts.refresh(body.refreshToken, clientOf(ctx)),
     ),
   )
 }
@@ -46,31 +77,44 @@ function profileRoutes(router: Router, accounts: Accounts, signedIn: Middleware)
   router.get(
     '/v1/me',
     signedIn,
-    guard({ answer: schema.user, etag: contentTag }, ({ actor }) => accounts.user(actor.userId)),
+    guard({ summary: 'Who you are', answer: schema.user, etag: contentTag }, ({ actor }) =>
+      accounts.user(actor.userId),
+    ),
   )
   router.patch(
     '/v1/me',
     signedIn,
-    guard({ body: schema.profileChange, answer: schema.user, etag: contentTag }, ({ actor, body, ctx }) =>
-      accounts.changeProfile(actor.userId, body, (user) =>
-        requireMatch(ctx, contentTag(schema.user.parse(user))),
-      ),
+    guard(
+      { summary: 'Change your profile', body: schema.profileChange, answer: schema.user, etag: contentTag },
+      ({ actor, body, ctx }) =>
+        accounts.changeProfile(actor.userId, body, (user) =>
+          requireMatch(ctx, contentTag(schema.user.parse(user))),
+        ),
     ),
   )
   router.delete(
     '/v1/me',
     signedIn,
-    guard({ body: schema.farewell }, ({ actor, body, ctx }) =>
-      accounts.remove(actor.userId, body.password, (user) =>
-        requireMatch(ctx, contentTag(schema.user.parse(user))),
-      ),
+    guard(
+      { summary: 'Remove your account and everything in it', body: schema.farewell, refuses: [403] },
+      ({ actor, body, ctx }) =>
+        accounts.remove(actor.userId, body.password, (user) =>
+          requireMatch(ctx, contentTag(schema.user.parse(user))),
+        ),
     ),
   )
   router.put(
     '/v1/me/password',
     signedIn,
-    guard({ body: schema.passwordChange, answer: schema.session }, ({ actor, body, ctx }) =>
-      accounts.changePassword(actor.userId, body.currentPassword, body.newPassword, clientOf(ctx)),
+    guard(
+      {
+        summary: 'Change your password, which ends every session',
+        body: schema.passwordChange,
+        answer: schema.session,
+        refuses: [403],
+      },
+      ({ actor, body, ctx }) =>
+        accounts.changePassword(actor.userId, body.currentPassword, body.newPassword, clientOf(ctx)),
     ),
   )
 }
@@ -79,19 +123,21 @@ function sessionRoutes(router: Router, accounts: Accounts, signedIn: Middleware)
   router.get(
     '/v1/me/sessions',
     signedIn,
-    guard({ answer: schema.sessionList }, async ({ actor }) => ({
-      data: await accounts.sessions(actor),
-      nextCursor: null,
-    })),
+    guard(
+      { summary: 'Where you are signed in', query: pageQuery, answer: schema.sessionPage },
+      ({ actor, query }) => accounts.sessions(actor, query),
+    ),
   )
   router.delete(
     '/v1/me/sessions',
     signedIn,
-    guard({}, ({ actor }) => accounts.endOtherSessions(actor)),
+    guard({ summary: 'End every other session' }, ({ actor }) => accounts.endOtherSessions(actor)),
   )
   router.delete(
     '/v1/me/sessions/:id',
     signedIn,
-    guard({ params: idParams }, ({ actor, params }) => accounts.endSession(actor.userId, params.id)),
+    guard({ summary: 'End a session', params: idParams }, ({ actor, params }) =>
+      accounts.endSession(actor.userId, params.id),
+    ),
   )
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { pageSchema } from '../http/pages.js'
 import { currency, instant, locale, nameText, timeZone } from '../http/schema.js'
 import { currencyOfHundredth } from '../lib/currency.js'
 import { MAX_PASSWORD_BYTES } from './passwords.js'
@@ -54,28 +55,32 @@ export const profileChange = z.strictObject({
 })
 export type ProfileChange = z.output<typeof profileChange>
 
-export const user = z.object({
-  id: z.guid(),
-  email: z.string(),
-  name: z.string().nullable(),
-  role: z.enum(['USER', 'ADMIN']),
-  baseCurrency: z.string(),
-  timeZone: z.string(),
-  locale: z.string(),
-  monthStartDay: z.number().int(),
-  createdAt: instant,
-})
+export const user = z
+  .object({
+    id: z.guid(),
+    email: z.string(),
+    name: z.string().nullable(),
+    role: z.enum(['USER', 'ADMIN']),
+    baseCurrency: z.string(),
+    timeZone: z.string(),
+    locale: z.string(),
+    monthStartDay: z.number().int(),
+    createdAt: instant,
+  })
+  .meta({ id: 'User' })
 
-export const session = z.object({
-  user,
-  accessToken: z.string(),
-  expiresAt: instant,
-  refreshToken: z.string(),
-})
+export const session = z
+  .object({
+    user,
+    accessToken: z.string(),
+    expiresAt: instant,
+    refreshToken: z.string(),
+  })
+  .meta({ id: 'Session' })
 
-export const sessionList = z.object({
-  data: z.array(
-    z.object({
+export const sessionPage = pageSchema(
+  z
+    .object({
       id: z.guid(),
       createdAt: instant,
       lastUsedAt: instant,
@@ -83,7 +88,6 @@ export const sessionList = z.object({
       userAgent: z.string().nullable(),
       address: z.string().nullable(),
       current: z.boolean(),
-    }),
-  ),
-  nextCursor: z.null(),
-})
+    })
+    .meta({ id: 'SessionSummary' }),
+)

@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto'
 import type { Database } from '../database/database.js'
 import { isDuplicate } from '../database/failures.js'
 import type { Claims } from '../http/authenticate.js'
 import { type Actor, addressKey, type Client } from '../http/context.js'
 import type { Limits } from '../http/limits.js'
+import type { PageAsk } from '../http/pages.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
-import type { Session, SessionSummary, User } from '../protocol/resources.js'
+import type { Page, Session, SessionSummary, User } from '../protocol/resources.js'
 import { createPasswords } from './passwords.js'
 import type { Credentials, ProfileChange, Registration } from './schema.js'
 import * as store from './store.js'
@@ -29,6 +31,15 @@ export interface AccountsOptions {
   readonly profileChanged: (userId: string) => void
 }
 
+export interface Registered {
+  readonly session: Session
+  /** Whether an earlier request with the same key has made the account. */
+  readonly isRepeated: boolean
+}
+
+/** For how long a registration may be repeated. */
+const REPEATED_MS = 60_000
+
 export type Accounts = ReturnType<typeof accounts>
 
 /**
@@ -40,8 +51,11 @@ export function accounts(options: AccountsOptions) {
   const passwords = createPasswords({ cost: options.bcryptCost })
 
   return {
-    /** Throws AppError conflict `email-taken`. */
-    async register(input: Registration, client: Client): Promise<Session> {
+    /**
+     * Throws AppError conflict `email-taken`. Whoever repeats a registration with its key within a minute, because
+     * the answer was lost on its way, is signed in to the account that it has made.
+     */
+    async register(input: Registration, client: Client, key: string | null = null): Promise<Registered> {
       await limits.consume('register-address', addressKey(client.address))
       const hash = await passwords.hash(input.password)
       const refresh = createRefreshToken()
@@ -49,17 +63,18 @@ export function accounts(options: AccountsOptions) {
       const opened = await db
         .asSystem(async (tx) => {
           const user = await store.insertUser(tx, input, hash, now)
+          if (key !== null) await store.keepRegistration(tx, user.id, registrationKey(key, input), now)
           return { user, session: await store.openSession(tx, user, refresh.hash, client, now) }
         })
         .catch((error: unknown) => {
           if (!isDuplicate(error)) throw error
-          throw new AppError(
-            'conflict',
-            'email-taken',
-            'There is an account with this e-mail address already.',
-          )
+          return null
         })
-      return answer(opened.user, opened.session, refresh.token)
+      if (opened) return { session: answer(opened.user, opened.session, refresh.token), isRepeated: false }
+      const session = key === null ? null : await repeat(input, client, registrationKey(key, input))
+      if (session) return { session, isRepeated: true }
+      const detail = 'There is an account with this e-mail address already.'
+      throw new AppError('conflict', 'email-taken', detail)
     },
 
     /** Throws AppError unauthenticated `credentials-wrong`, the same for an unknown address; forbidden `account-disabled`. */
@@ -146,8 +161,8 @@ export function accounts(options: AccountsOptions) {
       sessionEnded({ userId, sessionId: null })
     },
 
-    sessions: (actor: Actor): Promise<SessionSummary[]> =>
-      db.asUser(actor.userId, (tx) => store.listLive(tx, actor.userId, actor.sessionId, clock.now())),
+    sessions: (actor: Actor, ask: PageAsk): Promise<Page<SessionSummary>> =>
+      db.asUser(actor.userId, (tx) => store.listLive(tx, actor.userId, actor.sessionId, clock.now(), ask)),
 
     /** Throws AppError missing `not-found`. */
     async endSession(userId: string, sessionId: string): Promise<void> {
@@ -176,6 +191,21 @@ export function accounts(options: AccountsOptions) {
       expiresAt: new Date(access.expiresAt).toISOString(),
       refreshToken,
     }
+  }
+
+  /** A session of the account that this registration has made a moment ago; its password counts as a sign-in does. */
+  async function repeat(
+    input: Registration,
+    client: Client,
+    key: store.RegistrationKey,
+  ): Promise<Session | null> {
+    const since = clock.now() - REPEATED_MS
+    const account = await db.asSystem((tx) => store.findRegistered(tx, input.email, key, since))
+    if (account === null) return null
+    await limits.consume('sign-in-account', input.email)
+    if (!(await passwords.matches(input.password, account.passwordHash))) return null
+    await limits.reset('sign-in-account', input.email)
+    return openSession(account, { seen: account.passwordHash, next: account.passwordHash }, client)
   }
 
   async function live({ userId, sessionId, expiresAt }: Claims): Promise<Actor> {
@@ -224,6 +254,11 @@ export function accounts(options: AccountsOptions) {
     if (ended.length > 0) sessionEnded({ userId, sessionId })
     return ended.length
   }
+}
+
+/** The password is no part of the hash, which would be a quicker way to it than the one that is kept. */
+function registrationKey(key: string, { password, ...profile }: Registration): store.RegistrationKey {
+  return { key, hash: createHash('sha256').update(JSON.stringify(profile)).digest('base64url') }
 }
 
 function existing(account: store.Account | null): store.Account {

@@ -1,7 +1,9 @@
 import type { Tx } from '../database/database.js'
 import type { Session as SessionRow, User as UserRow } from '../generated/prisma/client.js'
 import type { Client } from '../http/context.js'
-import type { Role, SessionSummary, User } from '../protocol/resources.js'
+import { type PageAsk, pageClause, pageOf } from '../http/pages.js'
+import { COMMITTED } from '../http/store.js'
+import type { Page, Role, SessionSummary, User } from '../protocol/resources.js'
 import type { ProfileChange, Registration } from './schema.js'
 
 /**
@@ -57,6 +59,41 @@ export async function insertUser(
   const createdAt = new Date(now)
   const data = { email, name, baseCurrency, timeZone, locale, passwordHash, createdAt, updatedAt: createdAt }
   return toUser(await tx.user.create({ data }))
+}
+
+/** What makes a registration known when it is repeated; `hash` is of all of it but the password. */
+export interface RegistrationKey {
+  readonly key: string
+  readonly hash: string
+}
+
+export async function keepRegistration(
+  tx: Tx,
+  userId: string,
+  { key, hash }: RegistrationKey,
+  now: number,
+): Promise<void> {
+  const request = { method: 'POST', path: '/v1/auth/register', requestHash: hash }
+  await tx.idempotencyKey.create({
+    data: { userId, key, ...request, status: COMMITTED, createdAt: new Date(now) },
+  })
+}
+
+/** The account that was made under this key since then. */
+export async function findRegistered(
+  tx: Tx,
+  email: string,
+  { key, hash }: RegistrationKey,
+  since: number,
+): Promise<Account | null> {
+  const row = await tx.user.findUnique({
+    where: {
+      email,
+      disabledAt: null,
+      idempotencyKeys: { some: { key, requestHash: hash, createdAt: { gte: new Date(since) } } },
+    },
+  })
+  return row && toAccount(row)
 }
 
 export async function updateProfile(tx: Tx, id: string, change: ProfileChange, now: number): Promise<User> {
@@ -194,13 +231,14 @@ export async function listLive(
   userId: string,
   currentId: string,
   now: number,
-): Promise<SessionSummary[]> {
+  ask: PageAsk,
+): Promise<Page<SessionSummary>> {
+  const { where, ...order } = pageClause(ask)
   const rows = await tx.session.findMany({
-    where: { userId, revokedAt: null, expiresAt: { gt: new Date(now) } },
-    orderBy: [{ lastUsedAt: 'desc' }, { id: 'desc' }],
-    take: 100,
+    where: { userId, revokedAt: null, expiresAt: { gt: new Date(now) }, ...where },
+    ...order,
   })
-  return rows.map((row) => ({
+  return pageOf(rows, ask.limit, (row) => ({
     id: row.id,
     createdAt: row.createdAt.toISOString(),
     lastUsedAt: row.lastUsedAt.toISOString(),

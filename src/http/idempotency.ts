@@ -8,6 +8,8 @@ import { problemHeaders, toProblem } from './problem.js'
 import { type Claim, type IdempotencyStore, runClaimed, type StoredAnswer } from './store.js'
 
 const KEY = /^[\x21-\x7e]{1,255}$/
+/** On the answer to a request that was carried out before. */
+export const REPLAYED = 'Idempotency-Replayed'
 const KEPT_HEADERS = ['Content-Type', 'ETag', 'Location']
 
 /**
@@ -19,16 +21,10 @@ const KEPT_HEADERS = ['Content-Type', 'ETag', 'Location']
 export function idempotency(options: { readonly store: IdempotencyStore; readonly log: Log }): Middleware {
   const { store, log } = options
   const once: Middleware = async (ctx, next) => {
-    const key = ctx.get('Idempotency-Key')
     const { actor, requestId } = doorState(ctx)
-    if (ctx.method !== 'POST' || key === '' || !actor) return next()
-    if (!KEY.test(key)) {
-      throw new AppError(
-        'invalid',
-        'idempotency-key-invalid',
-        'An Idempotency-Key has 1 to 255 visible ASCII characters.',
-      )
-    }
+    if (ctx.method !== 'POST' || !actor) return next()
+    const key = readKey(ctx)
+    if (key === null) return next()
     const request = { method: ctx.method, path: ctx.path, hash: requestHash(ctx) }
     const result = await store.claim(actor.userId, key, request)
     if (result.kind === 'answered') return replay(ctx, result.answer)
@@ -57,6 +53,15 @@ export function idempotency(options: { readonly store: IdempotencyStore; readonl
   }
 }
 
+/** The request's Idempotency-Key, null without one; throws AppError invalid `idempotency-key-invalid`. */
+export function readKey(ctx: Context): string | null {
+  const key = ctx.get('Idempotency-Key')
+  if (key === '') return null
+  if (KEY.test(key)) return key
+  const detail = 'An Idempotency-Key has 1 to 255 visible ASCII characters.'
+  throw new AppError('invalid', 'idempotency-key-invalid', detail)
+}
+
 function requestHash(ctx: Context): string {
   const body = (ctx.request as { rawBody?: string }).rawBody ?? ''
   return createHash('sha256').update(`${ctx.method} ${ctx.url}\n${body}`).digest('base64url')
@@ -76,7 +81,7 @@ function answerOf(ctx: Context): StoredAnswer {
 function replay(ctx: Context, answer: StoredAnswer): void {
   ctx.status = answer.status
   if (answer.body !== null) ctx.body = answer.body
-  ctx.set({ ...answer.headers, 'Idempotency-Replayed': 'true' })
+  ctx.set({ ...answer.headers, [REPLAYED]: 'true' })
 }
 
 function refusal(kind: 'running' | 'lost' | 'another-request'): AppError {

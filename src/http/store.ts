@@ -38,7 +38,7 @@ export type ClaimResult =
   | { readonly kind: 'answered'; readonly answer: StoredAnswer }
   | { readonly kind: 'running' | 'lost' | 'another-request' }
 
-const COMMITTED = 102
+export const COMMITTED = 102
 const KEPT_MS = 24 * 3600 * 1000
 const ABANDONED_MS = 60 * 1000
 

@@ -71,6 +71,29 @@ for (const kind of databaseKinds()) {
         expect((await problemOf(later)).code).to.equal('email-taken')
       })
 
+      it('gives the account again to whoever repeats a registration with its key', async () => {
+        const body = { email: freshEmail(), password: PASSWORD, name: 'Siti' }
+        const post = (more: object, key: string) =>
+          house.ask('POST', '/v1/auth/register', undefined, { ...body, ...more }, { 'Idempotency-Key': key })
+        const first = await sessionOf(await post({}, 'k-1'))
+        const repeated = await post({}, 'k-1')
+        expect([repeated.status, repeated.headers.get('idempotency-replayed')]).to.deep.equal([201, 'true'])
+        const second = await sessionOf(repeated)
+        expect(second.user).to.deep.equal(first.user)
+        expect(second.refreshToken).not.to.equal(first.refreshToken)
+        expect((await house.ask('GET', '/v1/me', second.accessToken)).status).to.equal(200)
+        const others = [
+          await post({}, 'k-2'),
+          await post({ password: 'another password' }, 'k-1'),
+          await post({ name: 'Sita' }, 'k-1'),
+          await house.post('/v1/auth/register', body),
+        ]
+        expect(others.map(({ status }) => status)).to.deep.equal([409, 409, 409, 409])
+        expect((await post({}, 'not a key')).status).to.equal(422)
+        house.pass(61_000)
+        expect((await post({}, 'k-1')).status).to.equal(409)
+      })
+
       it('answers a wrong password and an unknown address alike', async () => {
         const { user } = await house.register()
         const wrong = await house.post('/v1/auth/login', { email: user.email, password: 'not the password' })

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Database } from '../../src/database/database.js'
-import type { Session, SessionSummary } from '../../src/protocol/resources.js'
+import type { Page, Session, SessionSummary } from '../../src/protocol/resources.js'
 import { DATABASE_START_MS, problemOf } from '../http/door.js'
 import { databaseKinds, openTestDatabase } from '../support/database.js'
 import { type House, openHouse, PASSWORD, sessionOf } from './house.js'
@@ -138,7 +138,15 @@ for (const kind of databaseKinds()) {
         return ((await response.json()) as { data: SessionSummary[] }).data
       }
       const all = await list()
-      expect(all).to.have.length(3)
+      expect(all.map((item) => item.id)).to.deep.equal([third, second, session].map(sessionIdOf))
+      const page = async (query: string) => {
+        const response = await house.ask('GET', `/v1/me/sessions${query}`, session.accessToken)
+        return (await response.json()) as Page<SessionSummary>
+      }
+      const first = await page('?limit=2')
+      expect(first.data).to.deep.equal(all.slice(0, 2))
+      const last = await page(`?limit=2&cursor=${first.nextCursor}`)
+      expect(last).to.deep.equal({ data: all.slice(2), nextCursor: null })
       expect(all.filter((item) => item.current).map((item) => item.id)).to.deep.equal([sessionIdOf(session)])
       expect(all[0]).to.include({ address: '127.0.0.1' })
       const path = `/v1/me/sessions/${sessionIdOf(second)}`

@@ -8,17 +8,19 @@ import { AppError } from '../lib/errors.js'
 import { instrumentStore, type StoredInstrument } from './store.js'
 import { isIsin, isSymbol, parsePair } from './symbol.js'
 
-const instrument = z.object({
-  symbol: z.string(),
-  kind: z.enum(['CRYPTO', 'STOCK', 'FUND', 'CURRENCY']),
-  name: z.string(),
-  currency: z.string(),
-  mic: z.string().nullable(),
-  isin: z.string().nullable(),
-  lotSize: z.string().nullable(),
-  status: z.enum(['active', 'halted', 'delisted']),
-  venues: z.array(z.string()).readonly(),
-})
+const instrument = z
+  .object({
+    symbol: z.string(),
+    kind: z.enum(['CRYPTO', 'STOCK', 'FUND', 'CURRENCY']),
+    name: z.string(),
+    currency: z.string(),
+    mic: z.string().nullable(),
+    isin: z.string().nullable(),
+    lotSize: z.string().nullable(),
+    status: z.enum(['active', 'halted', 'delisted']),
+    venues: z.array(z.string()).readonly(),
+  })
+  .meta({ id: 'Instrument' })
 
 const searchQuery = z.strictObject({
   query: z.string().trim().min(1).max(32),
@@ -39,19 +41,22 @@ export function instrumentRoutes(options: {
 
   router.get(
     '/v1/instruments',
-    guard({ query: searchQuery, answer: pageSchema(instrument) }, async ({ query, actor }) => {
-      const { query: text, limit, cursor } = query
-      const found = await db.asUser(actor.userId, async (tx) => {
-        const baseCurrency = await instrumentStore.baseCurrency(tx, actor.userId)
-        return instrumentStore.search(tx, { text, baseCurrency, limit: limit + 1, after: cursor ?? null })
-      })
-      const shown = found.slice(0, limit)
-      const last = shown.at(-1)
-      return {
-        data: shown.map(({ instrument }) => instrument),
-        nextCursor: found.length > limit && last ? encodeKey(last.place) : null,
-      }
-    }),
+    guard(
+      { summary: 'Look for instruments', query: searchQuery, answer: pageSchema(instrument) },
+      async ({ query, actor }) => {
+        const { query: text, limit, cursor } = query
+        const found = await db.asUser(actor.userId, async (tx) => {
+          const baseCurrency = await instrumentStore.baseCurrency(tx, actor.userId)
+          return instrumentStore.search(tx, { text, baseCurrency, limit: limit + 1, after: cursor ?? null })
+        })
+        const shown = found.slice(0, limit)
+        const last = shown.at(-1)
+        return {
+          data: shown.map(({ instrument }) => instrument),
+          nextCursor: found.length > limit && last ? encodeKey(last.place) : null,
+        }
+      },
+    ),
   )
 
   const look = (userId: string, text: string): Promise<StoredInstrument | null> =>
@@ -62,7 +67,11 @@ export function instrumentRoutes(options: {
   router.get(
     '/v1/instruments/:symbol',
     guard(
-      { params: z.strictObject({ symbol: z.string().min(1).max(32) }), answer: instrument },
+      {
+        summary: 'An instrument by its symbol, its ISIN or its coin',
+        params: z.strictObject({ symbol: z.string().min(1).max(32).toUpperCase() }),
+        answer: instrument,
+      },
       async ({ params: { symbol }, actor }) => {
         let found = await look(actor.userId, symbol)
         if (!found && isSymbol(symbol) && !isIsin(symbol) && parsePair(symbol) === null) {

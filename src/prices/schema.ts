@@ -6,14 +6,16 @@ import { INTERVALS } from './candle.js'
 const state = z.enum(['live', 'delayed', 'stale', 'closed', 'manual', 'simulated'])
 
 /** A Price of the protocol, in answers. */
-export const price = z.object({
-  symbol: z.string(),
-  amount: z.string(),
-  currency: z.string(),
-  at: z.string(),
-  source: z.string(),
-  state,
-})
+export const price = z
+  .object({
+    symbol: z.string(),
+    amount: z.string(),
+    currency: z.string(),
+    at: z.string(),
+    source: z.string(),
+    state,
+  })
+  .meta({ id: 'Price' })
 
 const MOST_CANDLES = 1_000
 /** The last one that the calendar of the language has; ms since the epoch. */

@@ -54,10 +54,12 @@ describe('instruments that are asked for by name', function () {
   it('are asked of the sources when nobody has named them yet, if they can be a share', async () => {
     const { status, body } = await get('/BBCA.JK')
     expect([status, body.name, body.venues]).to.deep.equal([200, 'Bank Central Asia', ['yahoo']])
-    expect((await get('/ID1000109507')).body.symbol).to.equal('BBCA.JK')
+    for (const name of ['/ID1000109507', '/bbca.jk', '/id1000109507']) {
+      expect((await get(name)).body.symbol, name).to.equal('BBCA.JK')
+    }
     expect((await get('/NONE.JK')).status).to.equal(404)
     expect(discovered).to.deep.equal(['BBCA.JK', 'NONE.JK'])
-    for (const path of ['/NONE-USD', '/NONE-XXX', '/none', '/US0378331005', '/A%20B', `/${'X'.repeat(33)}`]) {
+    for (const path of ['/NONE-USD', '/NONE-XXX', '/US0378331005', '/A%20B', `/${'X'.repeat(33)}`]) {
       expect((await get(path)).status, path).to.equal(404)
     }
     expect(discovered).to.deep.equal(['BBCA.JK', 'NONE.JK'])

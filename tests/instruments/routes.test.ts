@@ -49,7 +49,8 @@ describe('instruments and prices over HTTP', function () {
   it('are told one by one, and 404 where there is none', async () => {
     const found = await person.ask<Instrument>('GET', '/v1/instruments/BTC-USD')
     expect([found.status, found.body.currency]).to.deep.equal([200, 'USD'])
-    for (const path of ['NONE-USD', 'btc-usd', '%00', 'x'.repeat(33)]) {
+    expect((await person.ask<Instrument>('GET', '/v1/instruments/btc-usd')).body).to.deep.equal(found.body)
+    for (const path of ['NONE-USD', '%00', 'x'.repeat(33)]) {
       expect((await person.ask('GET', `/v1/instruments/${path}`)).status, path).to.equal(404)
     }
   })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Database } from '../database/database.js'
+import type { Database, Tx } from '../database/database.js'
 import { isDuplicate } from '../database/failures.js'
 import type { Claims } from '../http/authenticate.js'
 import { type Actor, addressKey, type Client } from '../http/context.js'
@@ -29,6 +29,8 @@ export interface AccountsOptions {
   readonly sessionEnded: (end: SessionEnd) => void
   /** Told after the commit when base currency or time zone have changed. Must not throw. */
   readonly profileChanged: (userId: string) => void
+  /** Gives a new user what he finds at the beginning, in the transaction that makes him. */
+  readonly welcome?: (tx: Tx, user: { readonly userId: string; readonly locale: string }) => Promise<void>
 }
 
 export interface Registered {
@@ -63,6 +65,7 @@ export function accounts(options: AccountsOptions) {
       const opened = await db
         .asSystem(async (tx) => {
           const user = await store.insertUser(tx, input, hash, now)
+          await options.welcome?.(tx, { userId: user.id, locale: user.locale })
           if (key !== null) await store.keepRegistration(tx, user.id, registrationKey(key, input), now)
           return { user, session: await store.openSession(tx, user, refresh.hash, client, now) }
         })

@@ -1,22 +1,18 @@
-import { minorDigits } from '../lib/currency.js'
-import { divideHalfEven, FIXED_SCALE, type Fixed, formatFixed, powerOfTen, toMoney } from '../lib/decimal.js'
+import { fractionText as fractionOf, moneyText as moneyOf } from '../cashflow/money.js'
+import { divideHalfEven, FIXED_SCALE, type Fixed, formatFixed, powerOfTen } from '../lib/decimal.js'
 
 /** Exact amounts of the base currency: a Fixed times a rate. */
 export const EXACT_SCALE = 36
 
-/** Digits behind the point of a fraction. */
-const FRACTION_DIGITS = 10
-
-/** An exact amount as money, rounded half to even. */
+/** An exact amount as money; null when it is not known. */
 export function moneyText(exact: bigint | null, currency: string): string | null {
-  return exact === null ? null : toMoney(exact, EXACT_SCALE, minorDigits(currency))
+  return exact === null ? null : moneyOf(exact, currency)
 }
 
 /** numerator / denominator, both of one scale, as plain text; null when one is not known or nothing is divided by. */
 export function fractionText(numerator: bigint | null, denominator: bigint | null): string | null {
   if (numerator === null || denominator === null || denominator === 0n) return null
-  const scaled = divideHalfEven(numerator * powerOfTen(FRACTION_DIGITS), denominator)
-  return formatFixed(scaled, FRACTION_DIGITS)
+  return fractionOf(numerator, denominator)
 }
 
 /** A Fixed as plain text, rounded half to even to at most `digits` behind the point. */

@@ -30,43 +30,47 @@ const reason = z.enum(['no-income', 'no-complete-month', 'no-rate']).nullable()
 const figures = { income: text, expense: text, netSaving: text, reason }
 const typical = z.object(figures)
 
-export const cashflowAnswer = z.object({
-  from: z.string(),
-  to: z.string(),
-  currency: z.string(),
-  ...figures,
-  savingRate: text,
-  expenseRatio: text,
-  complete: z.boolean(),
-  unconverted: z.array(z.object({ currency: z.string(), date: z.string(), entries: z.number() })).readonly(),
-  categories: z
-    .array(
-      z.object({
-        categoryId: text,
-        name: text,
-        kind: z.enum(['INCOME', 'EXPENSE']),
-        amount: text,
-        share: text,
-      }),
-    )
-    .readonly(),
-  months: z
-    .array(
-      z.object({
-        month: z.string(),
-        from: z.string(),
-        to: z.string(),
-        ...figures,
-        savingRate: text,
-        complete: z.boolean(),
-      }),
-    )
-    .readonly(),
-  comparedMonths: z.array(z.string()).readonly(),
-  averages: typical,
-  medians: typical,
-  trend: typical,
-})
+export const cashflowAnswer = z
+  .object({
+    from: z.string(),
+    to: z.string(),
+    currency: z.string(),
+    ...figures,
+    savingRate: text,
+    expenseRatio: text,
+    complete: z.boolean(),
+    unconverted: z
+      .array(z.object({ currency: z.string(), date: z.string(), entries: z.number() }))
+      .readonly(),
+    categories: z
+      .array(
+        z.object({
+          categoryId: text,
+          name: text,
+          kind: z.enum(['INCOME', 'EXPENSE']),
+          amount: text,
+          share: text,
+        }),
+      )
+      .readonly(),
+    months: z
+      .array(
+        z.object({
+          month: z.string(),
+          from: z.string(),
+          to: z.string(),
+          ...figures,
+          savingRate: text,
+          complete: z.boolean(),
+        }),
+      )
+      .readonly(),
+    comparedMonths: z.array(z.string()).readonly(),
+    averages: typical,
+    medians: typical,
+    trend: typical,
+  })
+  .meta({ id: 'Cashflow' })
 
 const partName = z.enum(['emergencyFund', 'savingRate', 'debtToAssets', 'netWorthTrend', 'diversification'])
 const missing = z.enum([
@@ -82,36 +86,38 @@ const missing = z.enum([
   'rates',
 ])
 
-export const healthAnswer = z.object({
-  currency: z.string(),
-  score: text,
-  measuredWeight: z.number(),
-  reason: z.literal('too-little-measured').nullable(),
-  parts: z
-    .array(
-      z.object({
-        name: partName,
-        weight: z.number(),
-        value: text,
-        numerator: text,
-        denominator: text,
-        period: z.object({ from: z.string(), to: z.string() }).nullable(),
-        score: text,
-        contribution: text,
-        missing: missing.nullable(),
-      }),
-    )
-    .readonly(),
-  advice: z
-    .array(
-      z.object({
-        part: partName,
-        gain: z.string(),
-        value: text,
-        target: z.string(),
-        amount: z.string(),
-        text: z.string(),
-      }),
-    )
-    .readonly(),
-})
+export const healthAnswer = z
+  .object({
+    currency: z.string(),
+    score: text,
+    measuredWeight: z.number(),
+    reason: z.literal('too-little-measured').nullable(),
+    parts: z
+      .array(
+        z.object({
+          name: partName,
+          weight: z.number(),
+          value: text,
+          numerator: text,
+          denominator: text,
+          period: z.object({ from: z.string(), to: z.string() }).nullable(),
+          score: text,
+          contribution: text,
+          missing: missing.nullable(),
+        }),
+      )
+      .readonly(),
+    advice: z
+      .array(
+        z.object({
+          part: partName,
+          gain: z.string(),
+          value: text,
+          target: z.string(),
+          amount: z.string(),
+          text: z.string(),
+        }),
+      )
+      .readonly(),
+  })
+  .meta({ id: 'Health' })

@@ -1,4 +1,5 @@
 import { flowStore } from '../cashflow/flow-store.js'
+import { type Profile, profileStore } from '../cashflow/profile-store.js'
 import type { Database, Tx } from '../database/database.js'
 import { addDays, addMonths, dateIn } from '../lib/calendar.js'
 import type { Clock } from '../lib/clock.js'
@@ -11,7 +12,7 @@ import { health, type Known } from './health.js'
 import { flowFacts, ownedFacts, yearUntil } from './health-facts.js'
 import { type DateRange, monthOf, rangeOf } from './months.js'
 import type { CashflowQuery } from './schema.js'
-import { type InsightProfile, insightStore } from './store.js'
+import { insightStore } from './store.js'
 
 interface Source {
   readonly db: Database
@@ -31,7 +32,7 @@ export type HealthInsight = (userId: string) => Promise<Health>
 export function cashflowInsight({ db, dated, clock }: Source): CashflowInsight {
   return (userId, query) =>
     db.asUser(userId, async (tx) => {
-      const { currency, timeZone, startDay } = await requireProfile(tx, userId)
+      const { baseCurrency: currency, timeZone, monthStartDay: startDay } = await requireProfile(tx, userId)
       const today = dateIn(timeZone, clock.now())
       const range = rangeAsked(query, startDay, today)
       const flows = await readFlows(tx, userId, {
@@ -62,7 +63,7 @@ export function healthInsight({
     const now = await valuation(userId)
     const { currency } = now
     const { today, ...flows } = await db.asUser(userId, async (tx) => {
-      const { timeZone, startDay } = await requireProfile(tx, userId)
+      const { timeZone, monthStartDay: startDay } = await requireProfile(tx, userId)
       const date = dateIn(timeZone, clock.now())
       const read = await readFlows(tx, userId, { dates: yearUntil(date), currency, dated })
       return { today: date, startDay, ...read }
@@ -82,8 +83,8 @@ function knownBefore(before: PastNetWorth | null): Known {
   return before.complete ? readMoney(before.value) : 'prices'
 }
 
-async function requireProfile(tx: Tx, userId: string): Promise<InsightProfile> {
-  const profile = await insightStore.profile(tx, userId)
+async function requireProfile(tx: Tx, userId: string): Promise<Profile> {
+  const profile = await profileStore.read(tx, userId)
   if (profile) return profile
   throw new AppError('unauthenticated', 'unauthenticated', 'This account does not exist any more.')
 }

@@ -1,22 +1,7 @@
 import type { Tx } from '../database/database.js'
 
-/** What insights are told in: the user's money and his calendar. */
-export interface InsightProfile {
-  readonly currency: string
-  readonly timeZone: string
-  readonly startDay: number
-}
-
 /** Inside the transaction of one user (Database.asUser). */
 export const insightStore = {
-  async profile(tx: Tx, userId: string): Promise<InsightProfile | null> {
-    const row = await tx.user.findUnique({
-      where: { id: userId },
-      select: { baseCurrency: true, timeZone: true, monthStartDay: true },
-    })
-    return row && { currency: row.baseCurrency, timeZone: row.timeZone, startDay: row.monthStartDay }
-  },
-
   /** The date of the first income or expense; null when there is none. */
   async firstEntry(tx: Tx, userId: string): Promise<string | null> {
     const [row] = await tx.$queryRaw<{ first: string | null }[]>`

@@ -53,23 +53,25 @@ const quarantined = z.object({
 })
 
 /** What one worker tells of itself every few seconds. Instants are ms since the epoch. */
-export const workerReport = z.object({
-  member: z.string(),
-  at: z.number(),
-  /** Slots of instruments that it holds, of 64. */
-  slots: count,
-  venues: z.array(venue),
-  sources: z.array(source),
-  /** Of its instruments those whose last price is oldest. */
-  instruments: z.array(instrument),
-  quarantined: z.array(quarantined),
-  /** Offers that changed no price, by reason. */
-  refusedOffers: counts,
-  admitted: count,
-  failovers: count,
-  returns: count,
-  unserved: z.array(z.string()),
-})
+export const workerReport = z
+  .object({
+    member: z.string(),
+    at: z.number(),
+    /** Slots of instruments that it holds, of 64. */
+    slots: count,
+    venues: z.array(venue),
+    sources: z.array(source),
+    /** Of its instruments those whose last price is oldest. */
+    instruments: z.array(instrument),
+    quarantined: z.array(quarantined),
+    /** Offers that changed no price, by reason. */
+    refusedOffers: counts,
+    admitted: count,
+    failovers: count,
+    returns: count,
+    unserved: z.array(z.string()),
+  })
+  .meta({ id: 'WorkerReport' })
 export type WorkerReport = z.infer<typeof workerReport>
 
 /** `/v1/admin/feeds`: the newest report of every worker that is alive. */

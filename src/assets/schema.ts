@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { describedAs } from '../http/described.js'
 import { keyCursor, limit, pageSchema } from '../http/pages.js'
 import {
   calendarDate,
@@ -38,21 +39,23 @@ export const assetChange = z
   })
   .refine((change) => Object.keys(change).length > 0, 'has to change something')
 
-export const asset = z.object({
-  id: z.string(),
-  type: assetType,
-  name: z.string(),
-  symbol: z.string().nullable(),
-  currency: z.string(),
-  quantity: z.string(),
-  pricing,
-  cost: z.string(),
-  averagePrice: z.string().nullable(),
-  shortAllowed: z.boolean(),
-  version: z.number(),
-  createdAt: z.string(),
-  updatedAt: z.string(),
-})
+export const asset = z
+  .object({
+    id: z.string(),
+    type: assetType,
+    name: z.string(),
+    symbol: z.string().nullable(),
+    currency: z.string(),
+    quantity: z.string(),
+    pricing,
+    cost: z.string(),
+    averagePrice: z.string().nullable(),
+    shortAllowed: z.boolean(),
+    version: z.number(),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+  })
+  .meta({ id: 'Asset' })
 export const assetPage = pageSchema(asset)
 
 /** Kinds of activity that change a quantity or a balance. */
@@ -96,30 +99,34 @@ export const activityChange = z
   .refine((change) => Object.keys(change).length > 0, 'has to change something')
 
 const text = decimal.nullable()
-export const activity = z.object({
-  id: z.string(),
-  type: z.enum([...activityType.options, 'SPLIT']),
-  date: z.string(),
-  quantity: text,
-  unitPrice: text,
-  amount: text,
-  fee: decimal,
-  tax: decimal,
-  currency: z.string(),
-  rate: text,
-  note: z.string().nullable(),
-  version: z.number(),
-})
+export const activity = z
+  .object({
+    id: z.string(),
+    type: z.enum([...activityType.options, 'SPLIT']),
+    date: z.string(),
+    quantity: text,
+    unitPrice: text,
+    amount: text,
+    fee: decimal,
+    tax: decimal,
+    currency: z.string(),
+    rate: text,
+    note: z.string().nullable(),
+    version: z.number(),
+  })
+  .meta({ id: 'Activity' })
 export const activityPage = pageSchema(activity)
 
 const MOST_PRICES = 1_000
-const assetPrice = z.object({
-  date: z.string(),
-  unitPrice: z.string(),
-  currency: z.string(),
-  source: z.string(),
-  state: z.enum(['live', 'delayed', 'stale', 'closed', 'manual', 'simulated']),
-})
+const assetPrice = z
+  .object({
+    date: z.string(),
+    unitPrice: z.string(),
+    currency: z.string(),
+    source: z.string(),
+    state: z.enum(['live', 'delayed', 'stale', 'closed', 'manual', 'simulated']),
+  })
+  .meta({ id: 'AssetPrice' })
 export const assetPricePage = pageSchema(assetPrice)
 /** What was recorded, as it came: one, or a list. */
 export const recordedPrices = z.union([assetPrice, assetPricePage])
@@ -127,12 +134,15 @@ export const recordedPrices = z.union([assetPrice, assetPricePage])
 const newAssetPrice = z.strictObject({ date: calendarDate, unitPrice: positiveDecimal })
 const newAssetPrices = z.array(newAssetPrice).min(1).max(MOST_PRICES)
 /** One, or a list of up to a thousand; a mistake is told where it is, which a union would not do. */
-export const recordPrices = z.unknown().transform((input, ctx) => {
-  const read = Array.isArray(input) ? newAssetPrices.safeParse(input) : newAssetPrice.safeParse(input)
-  if (read.success) return read.data
-  for (const issue of read.error.issues) ctx.issues.push({ ...issue, input } as z.core.$ZodRawIssue)
-  return z.NEVER
-})
+export const recordPrices = describedAs(
+  z.unknown().transform((input, ctx) => {
+    const read = Array.isArray(input) ? newAssetPrices.safeParse(input) : newAssetPrice.safeParse(input)
+    if (read.success) return read.data
+    for (const issue of read.error.issues) ctx.issues.push({ ...issue, input } as z.core.$ZodRawIssue)
+    return z.NEVER
+  }),
+  z.union([newAssetPrice, newAssetPrices]),
+)
 
 /** By day, newest first; the cursor is the last date that was told. */
 export const priceQuery = z.strictObject({ limit, cursor: keyCursor(z.tuple([calendarDate])).optional() })

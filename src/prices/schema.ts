@@ -55,20 +55,22 @@ export const candleQuery = z
   })
 export type CandleQuery = z.output<typeof candleQuery>
 
-export const candlePage = z.object({
-  symbol: z.string(),
-  interval: z.enum(INTERVALS),
-  currency: z.string(),
-  data: z.array(
-    z.object({
-      at: z.string(),
-      open: z.string(),
-      high: z.string(),
-      low: z.string(),
-      close: z.string(),
-      source: z.string(),
-      state,
-    }),
-  ),
-  nextCursor: z.string().nullable(),
-})
+export const candlePage = z
+  .object({
+    symbol: z.string(),
+    interval: z.enum(INTERVALS),
+    currency: z.string(),
+    data: z.array(
+      z.object({
+        at: z.string(),
+        open: z.string(),
+        high: z.string(),
+        low: z.string(),
+        close: z.string(),
+        source: z.string(),
+        state,
+      }),
+    ),
+    nextCursor: z.string().nullable(),
+  })
+  .meta({ id: 'CandlePage' })

@@ -115,7 +115,7 @@ export function budgets({ db, clock, dated }: BudgetsOptions) {
         async (tx, profile, current) => {
           const before = await existing(tx, userId, id)
           checkVersion(before)
-          await requireCategory(tx, userId, 'EXPENSE', change.categoryId ?? null)
+          if (change.categoryId !== undefined) await requireCategory(tx, userId, 'EXPENSE', change.categoryId)
           const after = await budgetStore.update(tx, userId, id, { ...before, ...given(change) })
           return one(tx, userId, profile, current, after)
         },

@@ -68,6 +68,12 @@ export const flowStore = {
     await tableOf(tx, kind).delete({ where: { userId_id: { userId, id } } })
   },
 
+  /** Whether it is an asset of this user's with a balance. */
+  async isAccount(tx: Tx, userId: string, assetId: string): Promise<boolean> {
+    const row = await tx.asset.findFirst({ where: { userId, id: assetId }, select: { type: true } })
+    return row?.type === 'CASH' || row?.type === 'LIABILITY'
+  },
+
   /** Takes a category, or a rule, that is about to go off its entries; they are other versions from then on. */
   async release(
     tx: Tx,

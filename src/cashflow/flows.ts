@@ -115,11 +115,24 @@ async function requireSound(
   tx: Tx,
   userId: string,
   kind: FlowKind,
-  { date, categoryId }: FlowChange,
+  change: FlowChange,
   today: string,
 ): Promise<void> {
-  if (date !== undefined && date > today) throw mistake('/date', 'lies in the future')
-  await requireCategory(tx, userId, kind, categoryId ?? null)
+  if (change.date !== undefined && change.date > today) throw mistake('/date', 'lies in the future')
+  await requireOwn(tx, userId, kind, change)
+}
+
+/** Throws unless the category, of this kind, and the account that are named are this user's. */
+export async function requireOwn(
+  tx: Tx,
+  userId: string,
+  kind: FlowKind,
+  { categoryId, assetId }: Pick<FlowChange, 'categoryId' | 'assetId'>,
+): Promise<void> {
+  if (typeof categoryId === 'string') await requireCategory(tx, userId, kind, categoryId)
+  if (typeof assetId === 'string' && !(await flowStore.isAccount(tx, userId, assetId))) {
+    throw mistake('/assetId', 'is no account of yours')
+  }
 }
 
 /** Throws unless it is a category of this user's and of this kind; somebody else's is none. */
@@ -127,9 +140,8 @@ export async function requireCategory(
   tx: Tx,
   userId: string,
   kind: FlowKind,
-  categoryId: string | null,
+  categoryId: string,
 ): Promise<void> {
-  if (categoryId === null) return
   const category = await categoryStore.find(tx, userId, categoryId)
   if (!category) throw mistake('/categoryId', 'is no category of yours')
   if (category.kind !== kind) throw mistake('/categoryId', `is no category of ${PLURALS[kind]}`)

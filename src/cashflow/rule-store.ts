@@ -72,12 +72,6 @@ export const ruleStore = {
     await tx.recurringRule.delete({ where: { userId_id: { userId, id } } })
   },
 
-  /** Whether it is an asset with a balance. */
-  async isAccount(tx: Tx, userId: string, assetId: string): Promise<boolean> {
-    const row = await tx.asset.findFirst({ where: { userId, id: assetId }, select: { type: true } })
-    return row?.type === 'CASH' || row?.type === 'LIABILITY'
-  },
-
   async lastBooked(tx: Tx, userId: string, ruleId: string): Promise<string | null> {
     const row = await tx.recurringOccurrence.findFirst({
       where: { userId, ruleId },

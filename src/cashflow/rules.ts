@@ -6,7 +6,7 @@ import { parseFixed } from '../lib/decimal.js'
 import { AppError } from '../lib/errors.js'
 import type { Page, RecurringRule } from '../protocol/resources.js'
 import { flowStore } from './flow-store.js'
-import { requireCategory } from './flows.js'
+import { requireOwn } from './flows.js'
 import { given } from './given.js'
 import { type Profile, profileStore } from './profile-store.js'
 import { type CheckVersion, missing, mistake, noAccount } from './refusals.js'
@@ -62,7 +62,7 @@ export function rules({ db, clock }: { readonly db: Database; readonly clock: Cl
         const values = { ...BLANK, currency: baseCurrency, ...rest }
         const nextDueOn = firstDue(values, values.startsOn)
         requireSound({ ...values, nextDueOn }, today)
-        await requireOwn(tx, userId, values)
+        await requireOwn(tx, userId, input.kind, input)
         return ruleStore.insert(tx, userId, { ...values, nextDueOn }, pausedAt(paused))
       }),
 
@@ -78,7 +78,7 @@ export function rules({ db, clock }: { readonly db: Database; readonly clock: Cl
         const after = { ...before, ...given(change) }
         const nextDueOn = next(before, after, today, await ruleStore.lastBooked(tx, userId, id))
         requireSound({ ...after, nextDueOn }, today)
-        await requireOwn(tx, userId, { kind: before.kind, ...change })
+        await requireOwn(tx, userId, before.kind, change)
         const pause = before.paused === after.paused ? undefined : pausedAt(after.paused)
         return ruleStore.update(tx, userId, id, { ...after, nextDueOn }, pause)
       }),
@@ -119,17 +119,6 @@ function requireSound(rule: RuleValues & Schedule, today: string): void {
   const { nextDueOn } = rule
   if (nextDueOn !== null && dueDates(rule, nextDueOn, today, MOST_OVERDUE + 1).length > MOST_OVERDUE) {
     throw mistake('/startsOn', `would be due more than ${MOST_OVERDUE} times already`)
-  }
-}
-
-async function requireOwn(
-  tx: Tx,
-  userId: string,
-  { kind, categoryId, assetId }: Pick<RecurringRule, 'kind'> & Pick<RuleChange, 'categoryId' | 'assetId'>,
-): Promise<void> {
-  await requireCategory(tx, userId, kind, categoryId ?? null)
-  if (assetId !== undefined && assetId !== null && !(await ruleStore.isAccount(tx, userId, assetId))) {
-    throw mistake('/assetId', 'is no account of yours')
   }
 }
 

@@ -82,6 +82,23 @@ for (const kind of databaseKinds()) {
       }
     })
 
+    it('lets both roles work on every table of users’ rows, and nobody rewrite what was audited', async () => {
+      const rights = await database.asSystem(
+        (tx) => tx.$queryRaw<{ name: string; role: string; lacks: string }[]>`
+          SELECT c.relname::text AS name, role, coalesce(string_agg(wanted, ' ' ORDER BY wanted)
+                   FILTER (WHERE NOT has_table_privilege(role, c.oid, wanted)), '') AS lacks
+            FROM pg_class c, unnest(ARRAY['harta_app', 'harta_system']) AS role,
+                 unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS wanted
+           WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+             AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'user_id')
+           GROUP BY 1, 2 ORDER BY 1, 2`,
+      )
+      expect(rights.length).to.be.greaterThan(50)
+      expect(rights.filter(({ lacks }) => lacks !== '')).to.deep.equal([
+        { name: 'audit_entries', role: 'harta_app', lacks: 'DELETE UPDATE' },
+      ])
+    })
+
     it('lets no row of one user refer to a row of another', async () => {
       const loose = await database.asSystem(
         (tx) => tx.$queryRaw<{ name: string }[]>`

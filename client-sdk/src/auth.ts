@@ -1,8 +1,9 @@
-import type { Session, User } from '../../src/protocol/resources.js'
+import type { Session, SessionSummary, User } from '../../src/protocol/resources.js'
 import { HartaError } from './errors.js'
 import type { Http } from './http.js'
 import { guard, type Report, type Store } from './listeners.js'
 import { patient, type Request } from './request.js'
+import { type Collection, collection } from './resource.js'
 import type { HeldSession, Renew, SessionKeeper } from './session.js'
 
 export interface Credentials {
@@ -33,10 +34,13 @@ export interface Auth {
   onChange(callback: (user: User | null) => unknown): () => void
 }
 
-/** `begin` asks for a session with what the user typed; it is not repeated after a network failure. */
+/**
+ * `begin` asks for a session with what the user typed. A registration may be repeated, for the server knows it by
+ * its key; signing in is not repeated after a network failure.
+ */
 export function createAuth(http: Http, session: SessionKeeper, renew: Renew, report: Report): Auth {
-  const begin = async (path: string, body: unknown): Promise<User> => {
-    const got = (await http({ method: 'POST', path, body, token: null, repeatable: false })) as Session
+  const begin = async (path: string, body: unknown, repeatable: boolean): Promise<User> => {
+    const got = (await http({ method: 'POST', path, body, token: null, repeatable })) as Session
     await session.hold(got)
     return got.user
   }
@@ -46,8 +50,8 @@ export function createAuth(http: Http, session: SessionKeeper, renew: Renew, rep
       return session.getSnapshot()?.user ?? null
     },
     store: { subscribe: session.subscribe, getSnapshot: session.getSnapshot },
-    register: (registration) => begin('/v1/auth/register', registration),
-    login: (credentials) => begin('/v1/auth/login', credentials),
+    register: (registration) => begin('/v1/auth/register', registration, true),
+    login: (credentials) => begin('/v1/auth/login', credentials, false),
     refresh: async () => (await session.renew()).user,
     logout: async () => {
       const held = session.getSnapshot()
@@ -81,11 +85,20 @@ export type ProfileChange = Partial<
   Pick<User, 'name' | 'baseCurrency' | 'timeZone' | 'locale' | 'monthStartDay'>
 >
 
+export interface PasswordChange {
+  readonly currentPassword: string
+  readonly newPassword: string
+}
+
 export interface Me {
   get(): Promise<User>
   update(change: ProfileChange): Promise<User>
   /** Everything that is kept of the user, as the import takes it back. */
   export(): Promise<unknown>
+  /** Ends every session; here a new one takes the old one's place. */
+  changePassword(change: PasswordChange): Promise<User>
+  /** Where the user is signed in; removing one signs out there. */
+  readonly sessions: Pick<Collection<SessionSummary, never>, 'list' | 'remove'>
 }
 
 export function createMe(request: Request, session: SessionKeeper): Me {
@@ -97,6 +110,12 @@ export function createMe(request: Request, session: SessionKeeper): Me {
   return {
     get: async () => kept(await request('GET', path)),
     update: async (body) => kept(await request('PATCH', path, { body })),
+    changePassword: async (body) => {
+      const next = await request<Session>('PUT', `${path}/password`, { body, repeatable: false })
+      await session.hold(next)
+      return next.user
+    },
+    sessions: collection(request, `${path}/sessions`),
     export: () => patient(request)('GET', `${path}/export`),
   }
 }

@@ -15,7 +15,7 @@ export interface Ask {
   readonly ifMatch?: string | undefined
   /** Access token; null asks without one. */
   readonly token: string | null
-  /** False for a POST that the server cannot recognise by its key, such as signing in. */
+  /** False for what the server cannot recognise when it comes again, such as signing in. */
   readonly repeatable?: boolean
   /** How long one try may take, where the client's own time is too short. */
   readonly timeoutMs?: number

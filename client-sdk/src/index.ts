@@ -1,5 +1,5 @@
 export type * from '../../src/protocol/resources.js'
-export type { Auth, Credentials, Me, ProfileChange, Registration } from './auth.js'
+export type { Auth, Credentials, Me, PasswordChange, ProfileChange, Registration } from './auth.js'
 export { type ClientOptions, createClient, type HartaClient } from './client.js'
 export type { ConnectionState } from './connection-state.js'
 export { HartaError } from './errors.js'

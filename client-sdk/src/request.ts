@@ -6,7 +6,7 @@ import type { SessionKeeper } from './session.js'
 export type Request = <T>(
   method: Ask['method'],
   path: string,
-  more?: Pick<Ask, 'query' | 'body' | 'ifMatch' | 'key' | 'timeoutMs'>,
+  more?: Pick<Ask, 'query' | 'body' | 'ifMatch' | 'key' | 'timeoutMs' | 'repeatable'>,
 ) => Promise<T>
 
 /** What a whole ledger takes on its way, on a slow line. */

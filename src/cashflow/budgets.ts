@@ -28,18 +28,23 @@ export interface BudgetsOptions {
   readonly dated: LoadDated
 }
 
+/** Who asks, on which date of his and in which financial month. */
+interface Here extends Profile {
+  readonly today: string
+  readonly month: string
+}
+
 export function budgets({ db, clock, dated }: BudgetsOptions) {
-  /** Runs with the user's profile and the name of the month that is under way for him. */
   function ask<T>(
     userId: string,
-    work: (tx: Tx, profile: Profile, current: string) => Promise<T>,
+    work: (tx: Tx, here: Here) => Promise<T>,
     read: 'read' | 'takeTurn' = 'read',
   ): Promise<T> {
     return db.asUser(userId, async (tx) => {
       const profile = await profileStore[read](tx, userId)
       if (!profile) throw noAccount()
       const today = dateIn(profile.timeZone, clock.now())
-      return work(tx, profile, startOfMonth(today, profile.monthStartDay).slice(0, 7))
+      return work(tx, { ...profile, today, month: startOfMonth(today, profile.monthStartDay).slice(0, 7) })
     })
   }
 
@@ -54,7 +59,7 @@ export function budgets({ db, clock, dated }: BudgetsOptions) {
     tx: Tx,
     userId: string,
     month: string,
-    { monthStartDay }: Profile,
+    { monthStartDay, today }: Here,
     stored: readonly StoredBudget[],
   ): Promise<readonly Budget[]> {
     if (stored.length === 0) return []
@@ -64,46 +69,43 @@ export function budgets({ db, clock, dated }: BudgetsOptions) {
       ({ kind, categoryId }) => kind === 'EXPENSE' && categoryId !== null && wanted.has(categoryId),
     )
     const currencies = new Set([...stored, ...sums].map(({ currency }) => currency))
-    const days = { from: range.from, to: addDays(range.to, -1) }
-    const rates =
-      currencies.size > 1 ? await dated(tx, { symbols: [], currencies: [...currencies], ...days }) : null
+    const question = { symbols: [], currencies: [...currencies], from: range.from, to: addDays(range.to, -1) }
+    const rates = currencies.size > 1 ? await dated(tx, { ...question, today }) : null
     return stored.map((budget) => told(budget, spentOf(budget, sums, rates)))
   }
 
   async function one(
     tx: Tx,
     userId: string,
-    profile: Profile,
-    month: string,
+    here: Here,
     stored: StoredBudget,
+    month = here.month,
   ): Promise<Budget> {
-    const [budget] = await measure(tx, userId, stored.month ?? month, profile, [stored])
+    const [budget] = await measure(tx, userId, stored.month ?? month, here, [stored])
     if (!budget) throw missing('budget')
     return budget
   }
 
   return {
     list: (userId: string, query: BudgetQuery): Promise<Page<Budget>> =>
-      ask(userId, async (tx, profile, current) => {
-        const month = query.month ?? current
+      ask(userId, async (tx, here) => {
+        const month = query.month ?? here.month
         const { data, nextCursor } = await budgetStore.list(tx, userId, month, query)
-        return { data: await measure(tx, userId, month, profile, data), nextCursor }
+        return { data: await measure(tx, userId, month, here, data), nextCursor }
       }),
 
     /** A month is asked for in vain where the budget is of one alone. */
     get: (userId: string, id: string, month: string | undefined): Promise<Budget> =>
-      ask(userId, async (tx, profile, current) =>
-        one(tx, userId, profile, month ?? current, await existing(tx, userId, id)),
-      ),
+      ask(userId, async (tx, here) => one(tx, userId, here, await existing(tx, userId, id), month)),
 
     /** Throws AppError conflict `budget-exists`. */
     create: (userId: string, input: NewBudget): Promise<Budget> =>
       ask(
         userId,
-        async (tx, profile, current) => {
+        async (tx, here) => {
           await requireCategory(tx, userId, 'EXPENSE', input.categoryId)
-          const values: BudgetValues = { month: null, currency: profile.baseCurrency, ...given(input) }
-          return one(tx, userId, profile, current, await budgetStore.insert(tx, userId, values))
+          const values: BudgetValues = { month: null, currency: here.baseCurrency, ...given(input) }
+          return one(tx, userId, here, await budgetStore.insert(tx, userId, values))
         },
         'takeTurn',
       ).catch(refuseSecond),
@@ -112,12 +114,12 @@ export function budgets({ db, clock, dated }: BudgetsOptions) {
     change: (userId: string, id: string, change: BudgetChange, checkVersion: CheckVersion): Promise<Budget> =>
       ask(
         userId,
-        async (tx, profile, current) => {
+        async (tx, here) => {
           const before = await existing(tx, userId, id)
           checkVersion(before)
           if (change.categoryId !== undefined) await requireCategory(tx, userId, 'EXPENSE', change.categoryId)
           const after = await budgetStore.update(tx, userId, id, { ...before, ...given(change) })
-          return one(tx, userId, profile, current, after)
+          return one(tx, userId, here, after)
         },
         'takeTurn',
       ).catch(refuseSecond),

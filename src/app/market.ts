@@ -3,6 +3,8 @@ import type { Clock } from '../lib/clock.js'
 import type { Lifetime } from '../lib/lifetime.js'
 import type { Log } from '../lib/log.js'
 import { type Mark, PriceBoard } from '../prices/board.js'
+import type { LoadDated } from '../prices/dated.js'
+import { DatedMarkets } from '../prices/dated-market.js'
 import { DayStarts } from '../prices/day-starts.js'
 import { RateBook } from '../prices/rate-book.js'
 import { PriceReader } from '../prices/reader.js'
@@ -18,6 +20,8 @@ import type { Resources } from './resources.js'
 export interface LiveMarket {
   readonly board: PriceBoard
   readonly live: LiveValuations
+  /** Prices and rates of calendar dates; of today as they are now. */
+  readonly dated: LoadDated
   /** A user's valuation as JSON text. */
   readonly current: (userId: string) => Promise<string>
   /** Ms since the newest price of each source. */
@@ -56,6 +60,16 @@ export async function createMarket(
     return made
   }
 
+  const dated = new DatedMarkets({
+    now: () => clock.now(),
+    live: {
+      price: (symbol) => {
+        const mark = board.get(symbol)
+        return mark && { amount: mark.amount, currency: mark.price.currency }
+      },
+      rate: (from, to) => rates.get(from, to)?.amount ?? null,
+    },
+  })
   const dayStarts = new DayStarts({ db, pairs: () => rates.pairs() })
   const load = portfolioLoader({ db, dayStarts, clock })
   const live = life.add(
@@ -84,6 +98,7 @@ export async function createMarket(
   return {
     board,
     live,
+    dated: dated.load,
     current: currentValuation({ db, live, load, market, clock }),
     ages: () => agesBySource(board, clock.now()),
   }

@@ -28,6 +28,8 @@ export interface DatedAsk {
   /** First and last date that will be asked for. */
   readonly from: string
   readonly to: string
+  /** The date that it is now for whoever asks: of it and of later ones the answers are live. UTC's unless told. */
+  readonly today?: string
 }
 
 /** Reads what these questions need, within the caller's transaction; answers from then on without waiting. */

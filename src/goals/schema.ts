@@ -28,27 +28,29 @@ export const goalChange = z
   .refine((change) => Object.keys(change).length > 0, 'has to change something')
 
 const text = z.string().nullable()
-export const goal = z.object({
-  id: z.string(),
-  name: z.string(),
-  target: z.string(),
-  currency: z.string(),
-  basis,
-  deadline: text,
-  assetIds: z.array(z.string()).readonly(),
-  current: text,
-  progress: text,
-  remaining: text,
-  requiredPerMonth: text,
-  actualPerMonth: text,
-  projectedDate: text,
-  milestones: z.array(z.object({ percent: z.number(), reachedAt: text })).readonly(),
-  reachedAt: text,
-  fellBackAt: text,
-  version: z.number(),
-  createdAt: z.string(),
-  updatedAt: z.string(),
-})
+export const goal = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    target: z.string(),
+    currency: z.string(),
+    basis,
+    deadline: text,
+    assetIds: z.array(z.string()).readonly(),
+    current: text,
+    progress: text,
+    remaining: text,
+    requiredPerMonth: text,
+    actualPerMonth: text,
+    projectedDate: text,
+    milestones: z.array(z.object({ percent: z.number(), reachedAt: text })).readonly(),
+    reachedAt: text,
+    fellBackAt: text,
+    version: z.number(),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+  })
+  .meta({ id: 'Goal' })
 export const goalPage = pageSchema(goal)
 
 /** Negative when money is taken out again. */
@@ -75,14 +77,16 @@ export const contributionChange = z
   })
   .refine((change) => Object.keys(change).length > 0, 'has to change something')
 
-export const contribution = z.object({
-  id: z.string(),
-  amount: z.string(),
-  currency: z.string(),
-  date: z.string(),
-  note: text,
-  version: z.number(),
-})
+export const contribution = z
+  .object({
+    id: z.string(),
+    amount: z.string(),
+    currency: z.string(),
+    date: z.string(),
+    note: text,
+    version: z.number(),
+  })
+  .meta({ id: 'Contribution' })
 export const contributionPage = pageSchema(contribution)
 
 export type NewGoal = z.output<typeof newGoal>

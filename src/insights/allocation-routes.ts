@@ -6,20 +6,24 @@ import type { Valuation } from '../protocol/resources.js'
 import { allocationOf } from './allocation.js'
 
 const by = z.enum(['type', 'currency', 'asset'])
-const allocation = z.object({
-  currency: z.string(),
-  by,
-  total: z.string(),
-  coverage: z.object({
-    holdings: z.number(),
-    priced: z.number(),
-    stale: z.number(),
-    unpriced: z.array(z.object({ assetId: z.string(), reason: z.enum(['no-price', 'no-rate']) })).readonly(),
-  }),
-  parts: z
-    .array(z.object({ key: z.string(), name: z.string(), value: z.string(), share: z.string().nullable() }))
-    .readonly(),
-})
+const allocation = z
+  .object({
+    currency: z.string(),
+    by,
+    total: z.string(),
+    coverage: z.object({
+      holdings: z.number(),
+      priced: z.number(),
+      stale: z.number(),
+      unpriced: z
+        .array(z.object({ assetId: z.string(), reason: z.enum(['no-price', 'no-rate']) }))
+        .readonly(),
+    }),
+    parts: z
+      .array(z.object({ key: z.string(), name: z.string(), value: z.string(), share: z.string().nullable() }))
+      .readonly(),
+  })
+  .meta({ id: 'Allocation' })
 
 /** `/v1/portfolio/allocation`: what the current valuation is made of. */
 export function allocationRoutes(options: {

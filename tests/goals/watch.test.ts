@@ -1,13 +1,13 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import type { Database } from '../../src/database/database.js'
+import { type Database, openOn } from '../../src/database/database.js'
 import { goals } from '../../src/goals/service.js'
 import { goalWatch } from '../../src/goals/watch.js'
 import type { Clock } from '../../src/lib/clock.js'
 import { ONE, parseFixed } from '../../src/lib/decimal.js'
 import type { LoadDated } from '../../src/prices/dated.js'
 import type { Goal, Holding, NewGoal, Valuation } from '../../src/protocol/resources.js'
-import { addUser, databaseKinds, openTestDatabase } from '../support/database.js'
+import { addUser, databaseKinds, openTestDatabase, openTestEmbedded } from '../support/database.js'
 import { readableLog } from '../support/server.js'
 
 let at = Date.UTC(2026, 4, 20, 9)
@@ -279,3 +279,57 @@ for (const kind of databaseKinds()) {
     })
   })
 }
+
+describe('a list of goals', function () {
+  this.timeout(60_000)
+
+  it('takes as many statements for many as for one', async () => {
+    const embedded = await openTestEmbedded()
+    const { pglite } = embedded
+    const transaction = pglite.transaction.bind(pglite)
+    let statements = 0
+    pglite.transaction = (work) =>
+      transaction((tx) => {
+        const query = tx.query.bind(tx)
+        tx.query = (...ask) => {
+          statements += 1
+          return query(...ask)
+        }
+        return work(tx)
+      })
+    const db = await openOn(embedded)
+    try {
+      const userId = await addUser(db)
+      const kept = goals({
+        db,
+        clock,
+        dated,
+        valuation: async () => worth({}),
+        worthsOn: async () => new Map(),
+      })
+      const add = (count: number): Promise<void> =>
+        db.asUser(userId, async (tx) => {
+          const data = Array.from({ length: count }, (_, place) => {
+            const basis = place % 2 ? ('CONTRIBUTIONS' as const) : ('NET_WORTH' as const)
+            return { userId, name: 'Boat', target: '9', currency: 'USD', basis }
+          })
+          const made = await tx.goal.createManyAndReturn({ data })
+          const given = { userId, amount: '1', currency: 'EUR', date: new Date('2026-03-01') }
+          await tx.goalContribution.createMany({ data: made.map(({ id }) => ({ ...given, goalId: id })) })
+        })
+      const counted = async (): Promise<number> => {
+        await kept.list(userId, { limit: 100 })
+        statements = 0
+        expect((await kept.list(userId, { limit: 100 })).data.at(-1)?.current).to.equal('0.00')
+        return statements
+      }
+      await add(1)
+      const ofOne = await counted()
+      await add(9)
+      expect(await counted()).to.equal(ofOne)
+      expect(ofOne).to.be.within(4, 8)
+    } finally {
+      await db.close()
+    }
+  })
+})

@@ -119,7 +119,10 @@ describe('the allocation of a portfolio', () => {
           'asset',
         )
         const sum = quantities.reduce((total, one) => total + BigInt(one), 0n)
-        if (sum === 0n) return expect(told.parts.every(({ share }) => share === null)).to.equal(true)
+        if (sum === 0n) {
+          expect(told.parts.every(({ share }) => share === null)).to.equal(true)
+          return
+        }
         const units = told.parts.map(({ share }) => BigInt((share ?? '').replace('.', '')))
         expect(units.reduce((total, one) => total + one, 0n)).to.equal(10_000n)
         for (const [place, part] of told.parts.entries()) {

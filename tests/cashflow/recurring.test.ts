@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { accountMoves } from '../../src/assets/account-moves.js'
 import { flows } from '../../src/cashflow/flows.js'
 import { createRecurring } from '../../src/cashflow/recurring.js'
 import { rules } from '../../src/cashflow/rules.js'
@@ -6,6 +7,8 @@ import type { NewRule } from '../../src/cashflow/schema.js'
 import type { Database } from '../../src/database/database.js'
 import { startOfDate } from '../../src/lib/calendar.js'
 import { systemClock } from '../../src/lib/clock.js'
+import { DatedMarkets } from '../../src/prices/dated-market.js'
+import { priceStore } from '../../src/prices/store.js'
 import type { Flow } from '../../src/protocol/resources.js'
 import { addUser, databaseKinds, openTestDatabase } from '../support/database.js'
 import { readableLog } from '../support/server.js'
@@ -24,9 +27,12 @@ describe('what comes again', function () {
   let now = 0
   const clock = { ...systemClock, now: () => now }
   const anybody = (): void => {}
-  const { log } = readableLog()
-  const moves = { settle: async () => {}, forget: async () => {} }
-  const runner = () => createRecurring({ db, clock, moves, changed: anybody, log })
+  const { log, lines } = readableLog()
+  const rates = new DatedMarkets({ now: () => now, live: { price: () => undefined, rate: () => null } })
+  const moves = accountMoves({ dated: rates.load })
+  const changed: string[] = []
+  const runner = () =>
+    createRecurring({ db, clock, moves, changed: (userId) => void changed.push(userId), log })
   const ruleOf = (userId: string, input: NewRule) => rules({ db, clock }).create(userId, input)
   before(async () => {
     // Two runners at once need a database with more than one connection, where there is one.
@@ -137,5 +143,35 @@ describe('what comes again', function () {
       '2026-07-15 1300.00',
     ])
     expect(await rules({ db, clock }).get(userId, id)).to.include({ nextDueOn: null })
+  })
+
+  it('moves its account; one that cannot be booked waits for a rate and holds up no other', async () => {
+    now = Date.parse('2026-06-30T12:00:00Z')
+    const userId = await userIn('UTC')
+    const account = (name: string, currency: string) =>
+      db.asUser(userId, (tx) =>
+        tx.asset.create({ data: { userId, type: 'CASH', name, currency, pricing: 'MANUAL' } }),
+      )
+    const balance = async ({ id }: { id: string }) => {
+      const row = await db.asUser(userId, (tx) => tx.asset.findFirst({ where: { userId, id } }))
+      return row?.quantity.toFixed()
+    }
+    const [dollars, francs] = [await account('Dollars', 'USD'), await account('Francs', 'CHF')]
+    const salary = { kind: 'INCOME', amount: '100', frequency: 'MONTHLY', startsOn: '2026-06-30' } as const
+    const runs = runner()
+    await ruleOf(userId, { ...salary, assetId: francs.id })
+    await ruleOf(userId, { ...salary, assetId: dollars.id })
+    expect(await runs.run()).to.equal(1)
+    expect(await runs.run()).to.equal(0)
+    expect([await balance(dollars), await balance(francs), changed]).to.deep.equal(['100', '0', [userId]])
+    expect(lines.filter((line) => line.includes('could not be booked'))).to.have.lengthOf(1)
+    await db.asSystem((tx) =>
+      priceStore.saveRates(tx, [
+        { base: 'USD', quote: 'CHF', date: '2026-06-29', rate: '0.9', source: 'ecb' },
+      ]),
+    )
+    now += 20 * 60_000
+    expect(await runs.run()).to.equal(1)
+    expect(await balance(francs)).to.equal('90')
   })
 })

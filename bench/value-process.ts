@@ -125,6 +125,7 @@ function positionOf(number: number, symbol: string | null, base: 'USD' | 'IDR') 
     currency,
     quantity: parseFixed(quantity),
     cost: parseFixed(cost),
+    baseCost: null,
     fixedPrice: symbol === null ? rupiah() : null,
     day: { start: valueAtDayStart(parseFixed(quantity), parseFixed(start), parseFixed(rate)), flow: 0n },
   }

@@ -78,6 +78,10 @@ export class Position {
     return this.#queue.lots
   }
 
+  get lotCount(): number {
+    return this.#queue.count
+  }
+
   get quantity(): Fixed {
     return this.#queue.quantity
   }

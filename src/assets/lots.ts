@@ -46,6 +46,10 @@ export class LotQueue {
     return this.#lots.slice(this.#first)
   }
 
+  get count(): number {
+    return this.#lots.length - this.#first
+  }
+
   /** Adds a purchase; its quantity has the sign of what is held. */
   open(lot: Lot): void {
     const pool = this.#lots[this.#first]

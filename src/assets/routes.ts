@@ -9,10 +9,12 @@ import {
   activity,
   activityChange,
   activityPage,
+  activityQuery,
   asset,
   assetChange,
   assetPage,
   assetPricePage,
+  everyActivityQuery,
   newActivity,
   newAsset,
   priceQuery,
@@ -69,7 +71,7 @@ export function assetRoutes(
 
   router.get(
     '/:id/activities',
-    guard({ params: idParams, query: pageQuery, answer: activityPage }, ({ params, query, actor }) =>
+    guard({ params: idParams, query: activityQuery, answer: activityPage }, ({ params, query, actor }) =>
       assets.listActivities(actor.userId, params.id, query),
     ),
   )
@@ -78,7 +80,17 @@ export function assetRoutes(
     once,
     guard(
       { params: idParams, body: newActivity, answer: activity, status: 201, etag: versionTag },
-      ({ params, body, actor }) => assets.addActivity(actor.userId, params.id, body),
+      async ({ params, body, actor, ctx }) => {
+        const made = await assets.addActivity(actor.userId, params.id, body)
+        ctx.set('Location', `/v1/assets/${params.id}/activities/${made.id}`)
+        return made
+      },
+    ),
+  )
+  router.get(
+    '/:id/activities/:activityId',
+    guard({ params: itemParams, answer: activity, etag: versionTag }, ({ params, actor }) =>
+      assets.getActivity(actor.userId, params.id, params.activityId),
     ),
   )
   router.patch(
@@ -118,6 +130,19 @@ export function assetRoutes(
         const [first] = stored
         return 'date' in body && first ? first : { data: stored, nextCursor: null }
       },
+    ),
+  )
+  return router
+}
+
+/** `/v1/activities`: what happened to any asset of the user. */
+export function activityRoutes(assets: Assets, { signedIn }: { readonly signedIn: Middleware }): Router {
+  const router = new Router({ prefix: '/v1/activities' })
+  router.use(signedIn)
+  router.get(
+    '/',
+    guard({ query: everyActivityQuery, answer: activityPage }, ({ query, actor }) =>
+      assets.listEveryActivity(actor.userId, query),
     ),
   )
   return router

@@ -6,21 +6,18 @@ import { dateIn } from '../lib/calendar.js'
 import type { Clock } from '../lib/clock.js'
 import type { Fixed } from '../lib/decimal.js'
 import { AppError } from '../lib/errors.js'
+import type { LoadDated } from '../prices/dated.js'
 import type { Asset, Page } from '../protocol/resources.js'
-import {
-  inputOf,
-  mistake,
-  needsMarketPrice,
-  openingOf,
-  readActivity,
-  requireRoom,
-  type ToldActivity,
-  tell,
-} from './entries.js'
-import { Position, replay } from './ledger.js'
+import { activities } from './activities.js'
+import { activityStore } from './activity-store.js'
+import { needsMarketPrice, openingOf } from './entries.js'
+import { isAccount } from './ledger.js'
+import { FIRST } from './ledger-store.js'
+import { mistake } from './mistake.js'
 import { assetPriceStore } from './price-store.js'
 import { assetPrices } from './prices.js'
-import type { ActivityChange, AssetChange, NewActivity, NewAsset } from './schema.js'
+import { recounter } from './recount.js'
+import type { AssetChange, NewAsset } from './schema.js'
 import { assetStore, type NewAssetRow, type StoredAsset } from './store.js'
 
 export interface AssetsOptions {
@@ -28,15 +25,22 @@ export interface AssetsOptions {
   readonly clock: Clock
   /** The market's price of a symbol now, in the symbol's own currency; undefined when it is not known. */
   readonly priceOf: (symbol: string) => Promise<Fixed | undefined>
+  /** Exchange rates of past dates. */
+  readonly dated?: LoadDated
   /** Called after a change has been committed. */
   readonly changed: (userId: string) => void
+  /** How many activities lie between two checkpoints at least. */
+  readonly distance?: number
 }
+
+const unknownRates: LoadDated = async () => ({ rate: () => null, close: () => null })
 
 /** The rules of what is owned. `checkVersion` compares the version that a client expects and throws when it is another. */
 export type Assets = ReturnType<typeof assets>
-type CheckVersion = (current: { readonly id: string; readonly version: number }) => void
+export type CheckVersion = (current: { readonly id: string; readonly version: number }) => void
 
-export function assets({ db, clock, priceOf, changed }: AssetsOptions) {
+export function assets({ db, clock, priceOf, dated = unknownRates, changed, distance }: AssetsOptions) {
+  const recount = recounter({ dated, ...(distance === undefined ? {} : { distance }) })
   async function write<T>(userId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     const result = await db.asUser(userId, async (tx) => {
       await assetStore.holdingsChanged(tx, userId)
@@ -44,18 +48,6 @@ export function assets({ db, clock, priceOf, changed }: AssetsOptions) {
     })
     changed(userId)
     return result
-  }
-
-  /** Everything that follows from the ledger anew; refuses what would be oversold on any day. */
-  async function recount(tx: Tx, userId: string, asset: StoredAsset): Promise<void> {
-    const ledger = await assetStore.ledger(tx, userId, asset.id)
-    const position = new Position(asset, 'fifo')
-    for (const _ of replay(new Map([[asset.id, position]]), ledger));
-    const sign = asset.type === 'LIABILITY' ? -1n : 1n
-    const { held } = position
-    const [quantity, cost, investment] = [sign * held.quantity, sign * held.cost, sign * held.investment]
-    for (const amount of [quantity, cost, investment]) requireRoom(amount)
-    await assetStore.setHeld(tx, userId, asset.id, { quantity, cost, investment })
   }
 
   async function lock(tx: Tx, userId: string, id: string): Promise<StoredAsset> {
@@ -98,11 +90,22 @@ export function assets({ db, clock, priceOf, changed }: AssetsOptions) {
       instrumentId: instrument?.id ?? null,
       currency: listing?.currency ?? input.currency ?? baseCurrency,
       pricing: manual ? 'MANUAL' : traded ? 'MARKET' : 'MANUAL',
+      shortAllowed: shortOf(type, input.shortAllowed) ?? false,
     }
+  }
+
+  /** Refuses where more was given away than was held on any day. */
+  async function recountCovered(tx: Tx, userId: string, id: string): Promise<void> {
+    await recount(tx, userId, new Map([[id, FIRST]])).catch((error: unknown) => {
+      throw isOversold(error)
+        ? mistake('/shortAllowed', 'more was sold than was held on some day', 'oversold')
+        : error
+    })
   }
 
   return {
     ...assetPrices({ db, write, lock, requireAsset, today }),
+    ...activities({ db, write, lock, requireAsset, today, recount, dated }),
 
     list: (userId: string, ask: PageAsk): Promise<Page<Asset>> =>
       db.asUser(userId, (tx) => assetStore.list(tx, userId, ask)),
@@ -122,14 +125,12 @@ export function assets({ db, clock, priceOf, changed }: AssetsOptions) {
         const opened = input.date ?? date
         if (opened > date) throw mistake('/date', 'lies in the future')
         const id = await assetStore.insert(tx, userId, row)
-        if (input.unitPrice !== undefined && row.type !== 'CASH' && row.type !== 'LIABILITY') {
+        if (input.unitPrice !== undefined && !isAccount(row.type)) {
           await assetPriceStore.save(tx, userId, id, new Map([[date, input.unitPrice]]))
         }
         const opening = openingOf(input, row, opened, market)
-        if (opening) {
-          await assetStore.insertActivity(tx, userId, id, row.currency, opening)
-          await recount(tx, userId, await lock(tx, userId, id))
-        }
+        if (opening) await activityStore.insert(tx, userId, id, opening)
+        await recount(tx, userId, new Map([[id, opened]]))
         return requireAsset(tx, userId, id)
       })
     },
@@ -138,81 +139,32 @@ export function assets({ db, clock, priceOf, changed }: AssetsOptions) {
       write(userId, async (tx) => {
         const asset = await lock(tx, userId, id)
         checkVersion(asset)
+        const shortAllowed = shortOf(asset.type, change.shortAllowed)
         if (change.pricing === 'MARKET' && asset.symbol === null) {
           throw mistake('/pricing', 'an asset without a symbol has no market price')
         }
         if (change.unitPrice !== undefined) {
-          if (asset.type === 'CASH' || asset.type === 'LIABILITY')
-            throw mistake('/unitPrice', 'an account has no price')
+          if (isAccount(asset.type)) throw mistake('/unitPrice', 'an account has no price')
           const { date } = await today(tx, userId)
           await assetPriceStore.save(tx, userId, id, new Map([[date, change.unitPrice]]))
         }
         await assetStore.change(tx, userId, id, {
           ...(change.name === undefined ? {} : { name: change.name }),
           ...(change.pricing === undefined ? {} : { pricing: change.pricing }),
+          ...(shortAllowed === undefined ? {} : { shortAllowed }),
         })
+        if (asset.shortAllowed && shortAllowed === false) await recountCovered(tx, userId, id)
         return requireAsset(tx, userId, id)
       }),
 
     remove: (userId: string, id: string, checkVersion: CheckVersion): Promise<void> =>
       write(userId, async (tx) => {
         checkVersion(await lock(tx, userId, id))
+        const followers = await activityStore.followers(tx, userId, id)
         await assetStore.remove(tx, userId, id)
-      }),
-
-    listActivities: (userId: string, assetId: string, ask: PageAsk): Promise<Page<ToldActivity>> =>
-      db.asUser(userId, async (tx) => {
-        await requireAsset(tx, userId, assetId)
-        const page = await assetStore.listActivities(tx, userId, assetId, ask)
-        return { data: page.data.map(tell), nextCursor: page.nextCursor }
-      }),
-
-    addActivity: (userId: string, assetId: string, input: NewActivity): Promise<ToldActivity> =>
-      write(userId, async (tx) => {
-        const asset = await lock(tx, userId, assetId)
-        const { date } = await today(tx, userId)
-        const values = readActivity(asset, input, date)
-        const activity = await assetStore.insertActivity(tx, userId, assetId, asset.currency, values)
-        await recount(tx, userId, asset)
-        return tell(activity)
-      }),
-
-    changeActivity: (
-      userId: string,
-      assetId: string,
-      id: string,
-      change: ActivityChange,
-      checkVersion: CheckVersion,
-    ): Promise<ToldActivity> =>
-      write(userId, async (tx) => {
-        const asset = await lock(tx, userId, assetId)
-        const before = await assetStore.findActivity(tx, userId, assetId, id)
-        if (!before) throw noActivity()
-        checkVersion(before)
-        const { date } = await today(tx, userId)
-        const activity = await assetStore.updateActivity(
-          tx,
-          userId,
-          id,
-          readActivity(asset, { ...inputOf(before), ...given(change) }, date),
-        )
-        await recount(tx, userId, asset)
-        return tell(activity)
-      }),
-
-    removeActivity: (
-      userId: string,
-      assetId: string,
-      id: string,
-      checkVersion: CheckVersion,
-    ): Promise<void> =>
-      write(userId, async (tx) => {
-        const asset = await lock(tx, userId, assetId)
-        const before = await assetStore.findActivity(tx, userId, assetId, id)
-        if (!before) throw noActivity()
-        checkVersion(before)
-        await assetStore.removeActivity(tx, userId, id)
-        await recount(tx, userId, asset)
+        await recount(tx, userId, followers).catch((error: unknown) => {
+          throw isOversold(error) ? inUse() : error
+        })
       }),
   }
 }
@@ -224,11 +176,20 @@ function noAsset(): AppError {
   return new AppError('missing', 'not-found', 'There is no such asset.')
 }
 
-function noActivity(): AppError {
-  return new AppError('missing', 'not-found', 'There is no such activity.')
+/** Only what is traded can be sold before it is held. */
+function shortOf(type: Asset['type'], told: boolean | undefined): boolean | undefined {
+  if (told === true && isAccount(type)) throw mistake('/shortAllowed', 'an account has no shares to sell')
+  return told
 }
 
-/** A change without the fields that it leaves alone. */
-function given(change: ActivityChange): Partial<NewActivity> {
-  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+function isOversold(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'oversold'
+}
+
+function inUse(): AppError {
+  return new AppError(
+    'conflict',
+    'in-use',
+    'What was transferred from this asset has been given away elsewhere since; remove that first.',
+  )
 }

@@ -1,14 +1,14 @@
 import type { Tx } from '../database/database.js'
-import { fromDateText, toDateText, toFixedText, toFixedTextOrNull } from '../database/values.js'
-import type { Activity as ActivityRow, Asset as AssetRow } from '../generated/prisma/client.js'
+import { fromDateText, toDateText, toFixedText } from '../database/values.js'
+import type { Asset as AssetRow } from '../generated/prisma/client.js'
 import { type PageAsk, pageClause, pageOf } from '../http/pages.js'
 import { minorDigits } from '../lib/currency.js'
 import { divideFixed, FIXED_SCALE, type Fixed, formatFixed, parseFixed, toMoney } from '../lib/decimal.js'
-import type { ActivityType, Asset, AssetType, Page, Pricing } from '../protocol/resources.js'
-import type { Entry, Held } from './ledger.js'
+import type { Asset, AssetType, Page, Pricing } from '../protocol/resources.js'
+import type { AssetRules } from './ledger.js'
 
-/** An asset row as the rules work with it. */
-export interface StoredAsset extends Pick<Held, 'quantity' | 'cost' | 'investment'> {
+/** An asset row as the rules work with it; of a debt quantity and cost are what is owed. */
+export interface StoredAsset {
   readonly id: string
   readonly type: AssetType
   readonly name: string
@@ -17,15 +17,26 @@ export interface StoredAsset extends Pick<Held, 'quantity' | 'cost' | 'investmen
   readonly pricing: Pricing
   readonly shortAllowed: boolean
   readonly version: number
+  readonly quantity: Fixed
+  readonly cost: Fixed
+  readonly investment: Fixed
+  /** `cost` in `baseCurrency`, each lot at the rate of its purchase; null when one of them is not known. */
+  readonly baseCost: Fixed | null
+  /** Null as long as it was never counted. */
+  readonly baseCurrency: string | null
 }
 
-export interface StoredActivity extends Entry {
+/** What an asset's activities come to. */
+export interface Counted {
   readonly id: string
-  readonly date: string
-  readonly currency: string
-  readonly rate: string | null
-  readonly note: string | null
-  readonly version: number
+  readonly quantity: Fixed
+  /** By FIFO, as is `investment`. */
+  readonly cost: Fixed
+  readonly investment: Fixed
+  readonly averageCost: Fixed
+  readonly averageInvestment: Fixed
+  readonly baseCost: Fixed | null
+  readonly baseCurrency: string
 }
 
 export interface NewAssetRow {
@@ -35,11 +46,7 @@ export interface NewAssetRow {
   readonly instrumentId: string | null
   readonly currency: string
   readonly pricing: Pricing
-}
-
-export interface ActivityValues
-  extends Pick<Entry, 'type' | 'date' | 'quantity' | 'unitPrice' | 'amount' | 'fee' | 'tax'> {
-  readonly note: string | null
+  readonly shortAllowed: boolean
 }
 
 /** Everything below works inside the transaction of one user (Database.asUser). */
@@ -75,7 +82,7 @@ export const assetStore = {
     tx: Tx,
     userId: string,
     id: string,
-    change: { name?: string; pricing?: Pricing },
+    change: { name?: string; pricing?: Pricing; shortAllowed?: boolean },
   ): Promise<void> {
     await tx.asset.update({
       where: { userId_id: { userId, id } },
@@ -83,70 +90,49 @@ export const assetStore = {
     })
   },
 
-  async setHeld(
-    tx: Tx,
-    userId: string,
-    id: string,
-    held: Pick<Held, 'quantity' | 'cost' | 'investment'>,
-  ): Promise<void> {
-    await tx.asset.update({
-      where: { userId_id: { userId, id } },
-      data: {
-        quantity: formatFixed(held.quantity),
-        cost: formatFixed(held.cost),
-        investment: formatFixed(held.investment),
-        version: { increment: 1 },
-      },
+  /** Writes what was counted; an asset whose owner sees no difference keeps its version. Tells whether any changed. */
+  async setCounted(tx: Tx, userId: string, counted: readonly Counted[]): Promise<boolean> {
+    const column = (read: (one: Counted) => Fixed | null): (string | null)[] =>
+      counted.map((one) => {
+        const value = read(one)
+        return value === null ? null : formatFixed(value)
+      })
+    const rows = await tx.$queryRaw<{ id: string }[]>`
+      WITH counted AS (
+        SELECT * FROM unnest(${counted.map((one) => one.id)}::uuid[], ${column((one) => one.quantity)}::numeric[],
+          ${column((one) => one.cost)}::numeric[], ${column((one) => one.investment)}::numeric[],
+          ${column((one) => one.averageCost)}::numeric[], ${column((one) => one.averageInvestment)}::numeric[],
+          ${column((one) => one.baseCost)}::numeric[], ${counted.map((one) => one.baseCurrency)}::text[])
+          AS given (id, quantity, cost, investment, average_cost, average_investment, base_cost, base_currency)
+      ), before AS (
+        SELECT assets.id, (assets.quantity, assets.cost) IS DISTINCT FROM (counted.quantity, counted.cost) AS seen
+        FROM assets JOIN counted USING (id)
+        WHERE user_id = ${userId}::uuid AND (assets.quantity, assets.cost, assets.investment, assets.average_cost,
+          assets.average_investment, assets.base_cost, assets.base_currency) IS DISTINCT FROM (counted.quantity,
+          counted.cost, counted.investment, counted.average_cost, counted.average_investment, counted.base_cost,
+          counted.base_currency)
+      )
+      UPDATE assets SET quantity = counted.quantity, cost = counted.cost, investment = counted.investment,
+        average_cost = counted.average_cost, average_investment = counted.average_investment,
+        base_cost = counted.base_cost, base_currency = counted.base_currency,
+        version = version + seen::int, updated_at = CASE WHEN seen THEN now() ELSE updated_at END
+      FROM counted JOIN before USING (id)
+      WHERE assets.user_id = ${userId}::uuid AND assets.id = counted.id
+      RETURNING assets.id::text AS id`
+    return rows.length > 0
+  },
+
+  /** By which rules these are counted. */
+  async rules(tx: Tx, userId: string, ids: readonly string[]): Promise<ReadonlyMap<string, AssetRules>> {
+    const rows = await tx.asset.findMany({
+      where: { userId, id: { in: [...ids] } },
+      select: { id: true, type: true, shortAllowed: true },
     })
+    return new Map(rows.map(({ id, ...rules }) => [id, rules]))
   },
 
   async remove(tx: Tx, userId: string, id: string): Promise<void> {
     await tx.asset.delete({ where: { userId_id: { userId, id } } })
-  },
-
-  /** All activities of an asset in the order in which they count. */
-  async ledger(tx: Tx, userId: string, assetId: string): Promise<readonly StoredActivity[]> {
-    const rows = await tx.activity.findMany({
-      where: { userId, assetId },
-      orderBy: [{ date: 'asc' }, { sequence: 'asc' }],
-    })
-    return rows.map(toActivity)
-  },
-
-  async listActivities(tx: Tx, userId: string, assetId: string, ask: PageAsk): Promise<Page<StoredActivity>> {
-    const { where, ...rest } = pageClause(ask)
-    const rows = await tx.activity.findMany({ where: { userId, assetId, ...where }, ...rest })
-    return pageOf(rows, ask.limit, toActivity)
-  },
-
-  async findActivity(tx: Tx, userId: string, assetId: string, id: string): Promise<StoredActivity | null> {
-    const row = await tx.activity.findFirst({ where: { userId, assetId, id } })
-    return row && toActivity(row)
-  },
-
-  async insertActivity(
-    tx: Tx,
-    userId: string,
-    assetId: string,
-    currency: string,
-    values: ActivityValues,
-  ): Promise<StoredActivity> {
-    const row = await tx.activity.create({
-      data: { userId, assetId, currency, type: values.type, ...columns(values) },
-    })
-    return toActivity(row)
-  },
-
-  async updateActivity(tx: Tx, userId: string, id: string, values: ActivityValues): Promise<StoredActivity> {
-    const row = await tx.activity.update({
-      where: { userId_id: { userId, id } },
-      data: { ...columns(values), version: { increment: 1 } },
-    })
-    return toActivity(row)
-  },
-
-  async removeActivity(tx: Tx, userId: string, id: string): Promise<void> {
-    await tx.activity.delete({ where: { userId_id: { userId, id } } })
   },
 
   /** Marks that what the user holds has changed; also makes writers of one user take turns. */
@@ -204,39 +190,15 @@ export const assetStore = {
     }))
   },
 
-  /** All activities of the assets that have one on this date or later, in the order in which they count. */
-  async ledgersSince(
-    tx: Tx,
-    userId: string,
-    date: string,
-  ): Promise<ReadonlyMap<string, readonly StoredActivity[]>> {
-    const recent = await tx.activity.findMany({
+  /** Assets with an activity of this date or later. */
+  async movedSince(tx: Tx, userId: string, date: string): Promise<readonly string[]> {
+    const rows = await tx.activity.findMany({
       where: { userId, date: { gte: fromDateText(date) } },
       select: { assetId: true },
       distinct: ['assetId'],
     })
-    if (recent.length === 0) return new Map()
-    const rows = await tx.activity.findMany({
-      where: { userId, assetId: { in: recent.map((row) => row.assetId) } },
-      orderBy: [{ date: 'asc' }, { sequence: 'asc' }],
-    })
-    const ledgers = new Map<string, StoredActivity[]>(recent.map((row) => [row.assetId, []]))
-    for (const row of rows) ledgers.get(row.assetId)?.push(toActivity(row))
-    return ledgers
+    return rows.map((row) => row.assetId)
   },
-}
-
-function columns(values: ActivityValues) {
-  const text = (amount: Fixed | null): string | null => (amount === null ? null : formatFixed(amount))
-  return {
-    date: fromDateText(values.date),
-    quantity: text(values.quantity),
-    unitPrice: text(values.unitPrice),
-    amount: text(values.amount),
-    fee: formatFixed(values.fee),
-    tax: formatFixed(values.tax),
-    note: values.note,
-  }
 }
 
 function toStored(row: AssetRow): StoredAsset {
@@ -252,6 +214,8 @@ function toStored(row: AssetRow): StoredAsset {
     quantity: parseFixed(toFixedText(row.quantity)),
     cost: parseFixed(toFixedText(row.cost)),
     investment: parseFixed(toFixedText(row.investment)),
+    baseCost: row.baseCost === null ? null : parseFixed(toFixedText(row.baseCost)),
+    baseCurrency: row.baseCurrency,
   }
 }
 
@@ -272,29 +236,5 @@ function toAsset(row: AssetRow): Asset {
     version: row.version,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),
-  }
-}
-
-function toActivity(row: ActivityRow): StoredActivity & { createdAt: Date } {
-  const fixed = (value: string | null): Fixed | null => (value === null ? null : parseFixed(value))
-  return {
-    id: row.id,
-    assetId: row.assetId,
-    type: row.type satisfies ActivityType,
-    date: toDateText(row.date),
-    quantity: fixed(toFixedTextOrNull(row.quantity)),
-    unitPrice: fixed(toFixedTextOrNull(row.unitPrice)),
-    amount: fixed(toFixedTextOrNull(row.amount)),
-    fee: parseFixed(toFixedText(row.fee)),
-    tax: parseFixed(toFixedText(row.tax)),
-    currency: row.currency,
-    rate: toFixedTextOrNull(row.rate),
-    exchange: null,
-    ratio: null,
-    causeId: row.causeId,
-    baseRate: null,
-    note: row.note,
-    version: row.version,
-    createdAt: row.createdAt,
   }
 }

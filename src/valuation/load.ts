@@ -1,13 +1,13 @@
-import { cashOf, Position as Holding, replay } from '../assets/ledger.js'
-import { assetStore, type StoredActivity, type StoredAsset } from '../assets/store.js'
+import { type DayMoves, dayMoves, NO_MOVES } from '../assets/day-moves.js'
+import { assetStore, type StoredAsset } from '../assets/store.js'
 import type { Database } from '../database/database.js'
 import { addDays, dateIn, startOfDate } from '../lib/calendar.js'
 import type { Clock } from '../lib/clock.js'
-import { type Fixed, formatFixed, ONE } from '../lib/decimal.js'
+import { FIXED_SCALE, type Fixed, formatFixed, ONE, powerOfTen } from '../lib/decimal.js'
 import type { DayStart, DayStarts } from '../prices/day-starts.js'
 import { pairsBetween } from '../prices/rates.js'
 import type { Price } from '../protocol/resources.js'
-import { type DayReference, type Position, type PriceMark, valueAtDayStart } from './value.js'
+import { type DayReference, type Position, type PriceMark, valueAtDayStart, WORTH_SCALE } from './value.js'
 import type { LoadedPortfolio } from './watched.js'
 
 /** Reads what a user holds in the form in which it is valued. */
@@ -26,7 +26,7 @@ export function portfolioLoader(options: { db: Database; dayStarts: DayStarts; c
         today,
         assets: await assetStore.held(tx, userId),
         manual: await assetStore.manualPrices(tx, userId, today),
-        ledgers: await assetStore.ledgersSince(tx, userId, today),
+        moves: await dayMoves(tx, userId, today),
       }
     })
     if (!stored) return null
@@ -45,8 +45,7 @@ export function portfolioLoader(options: { db: Database; dayStarts: DayStarts; c
     const day = { today, timeZone: profile.timeZone, baseCurrency: profile.baseCurrency, dayStart }
     const positions = stored.assets.map((asset) => {
       const prices = stored.manual.filter((price) => price.assetId === asset.id)
-      const ledger = stored.ledgers.get(asset.id) ?? []
-      return toPosition(asset, prices, ledger, day)
+      return toPosition(asset, prices, stored.moves.get(asset.id) ?? NO_MOVES, day)
     })
     return {
       version: profile.version,
@@ -64,11 +63,10 @@ interface Day {
   readonly dayStart: DayStart
 }
 
-/** `ledger` holds all activities of the asset when one of them is of today, and none otherwise. */
 function toPosition(
   asset: StoredAsset,
   prices: readonly { readonly date: string; readonly unitPrice: Fixed }[],
-  ledger: readonly StoredActivity[],
+  moves: DayMoves,
   day: Day,
 ): Position {
   const sign = signOf(asset)
@@ -81,8 +79,12 @@ function toPosition(
     byMarket: asset.pricing === 'MARKET',
     quantity: sign * asset.quantity,
     cost: sign * asset.cost,
+    baseCost:
+      asset.baseCost === null || asset.baseCurrency !== day.baseCurrency
+        ? null
+        : sign * asset.baseCost * LIFT,
     fixedPrice: fixedPrice(asset, prices[0], day),
-    day: dayReference(asset, prices, ledger, day),
+    day: dayReference(asset, prices, moves, day),
   }
 }
 
@@ -113,28 +115,25 @@ function manualMark(symbol: string, currency: string, amount: Fixed, at: string)
   return { amount, price, json: JSON.stringify(price) }
 }
 
+/** From the scale of a Fixed to WORTH_SCALE. */
+const LIFT = powerOfTen(WORTH_SCALE - FIXED_SCALE)
+
 function dayReference(
   asset: StoredAsset,
   prices: readonly { readonly date: string; readonly unitPrice: Fixed }[],
-  ledger: readonly StoredActivity[],
+  moves: DayMoves,
   day: Day,
 ): DayReference {
   const sign = signOf(asset)
-  const before = ledger.filter((activity) => activity.date < day.today)
-  const quantity = ledger.length === 0 ? asset.quantity : sign * quantityAfter(asset, before)
   const account = asset.type === 'CASH' || asset.type === 'LIABILITY'
   const price = account ? ONE : referencePrice(asset, prices, day)
   const byMarket = asset.pricing === 'MARKET' && asset.symbol !== null
   const priced = byMarket ? (day.dayStart.currency(asset.symbol) ?? asset.currency) : asset.currency
   const rate = day.dayStart.rate(priced, day.baseCurrency)
-  const flow = account ? asset.quantity - quantity : flowOf(ledger.slice(before.length))
-  return { start: valueAtDayStart(sign * quantity, price, rate), flow: sign * flow }
-}
-
-function quantityAfter(asset: StoredAsset, ledger: readonly StoredActivity[]): Fixed {
-  const position = new Holding({ ...asset, shortAllowed: true }, 'fifo')
-  for (const _ of replay(new Map([[asset.id, position]]), ledger));
-  return position.quantity
+  // What was transferred has neither gained nor lost by it: it counts as if it had been here from the start.
+  const quantity = sign * asset.quantity - moves.quantity + (account ? 0n : moves.transferred)
+  const flow = account ? moves.quantity : moves.flow
+  return { start: valueAtDayStart(quantity, price, rate), flow }
 }
 
 /** What is owed counts negative. */
@@ -149,13 +148,4 @@ function referencePrice(
 ): Fixed | null {
   if (asset.pricing === 'MARKET') return asset.symbol === null ? null : day.dayStart.price(asset.symbol)
   return prices.find((price) => price.date < day.today)?.unitPrice ?? null
-}
-
-/** Purchases minus sales of the day, at their own prices. */
-function flowOf(activities: readonly StoredActivity[]): Fixed {
-  return activities.reduce((flow, activity) => {
-    if (activity.type === 'BUY' || activity.type === 'TRANSFER_IN') return flow + cashOf(activity)
-    if (activity.type === 'SELL' || activity.type === 'TRANSFER_OUT') return flow - cashOf(activity)
-    return flow
-  }, 0n)
 }

@@ -20,6 +20,8 @@ export interface Position {
   readonly currency: string
   readonly quantity: Fixed
   readonly cost: Fixed
+  /** `cost` in the portfolio's currency at the rates of the purchases; null: at today's, as they are not known. */
+  readonly baseCost: bigint | null
   /** A price that does not come from the market. */
   readonly fixedPrice: PriceMark | null
   readonly day: DayReference
@@ -44,7 +46,9 @@ interface Run {
   readonly currency: string
   readonly begin: number
   readonly end: number
-  /** `cost` and `day.flow`, at scale 36: to be multiplied by a rate. */
+  /** In the portfolio's currency, of those whose rates of purchase are known. */
+  readonly baseCost: bigint
+  /** `cost` of the others and `day.flow`, at scale 36: to be multiplied by a rate. */
   readonly cost: bigint
   readonly flow: bigint
   /** Null when one of them is not known. */
@@ -132,17 +136,19 @@ export function bookOf(positions: readonly Position[]): Book {
 
 function runOf(positions: readonly Position[], begin: number): Run {
   const currency = positions[begin]?.currency ?? ''
+  let baseCost = 0n
   let cost = 0n
   let flow = 0n
   let start: bigint | null = 0n
   let end = begin
   for (; positions[end]?.currency === currency; end += 1) {
-    const { cost: own = 0n, day } = positions[end] ?? {}
-    cost += own
+    const { cost: own = 0n, baseCost: base = null, day } = positions[end] ?? {}
+    if (base === null) cost += own
+    else baseCost += base
     flow += day?.flow ?? 0n
     start = start === null || !day || day.start === null ? null : start + day.start
   }
-  return { currency, begin, end, cost: cost * UNIT, flow: flow * UNIT, start }
+  return { currency, begin, end, baseCost, cost: cost * UNIT, flow: flow * UNIT, start }
 }
 
 export function value(book: Book, market: Market): Valued {
@@ -167,8 +173,9 @@ export function amountOf({ local, rate }: Worth): bigint | null {
   return local === null || rate === null ? null : local * rate.amount
 }
 
-/** Null without a rate; known without a price. */
+/** Null without a rate, unless it is known at the rates of the purchases; known without a price. */
 export function costOf({ position, mark, ownRate, local }: Worth): bigint | null {
+  if (position.baseCost !== null) return position.baseCost
   if (ownRate === null || (mark !== null && local === null)) return null
   return position.cost * ownRate.amount * UNIT
 }
@@ -199,7 +206,7 @@ export function sumWorths(book: Book, worths: readonly Worth[]): Totals {
     if (rate === null || run.start === null || local === null) addEach(sums, run, worths)
     else {
       sums.total += local * rate.amount
-      sums.cost += run.cost * rate.amount
+      sums.cost += run.cost === 0n ? run.baseCost : run.baseCost + run.cost * rate.amount
       sums.dayBase += run.flow === 0n ? run.start : run.start + run.flow * rate.amount
       sums.dated = true
     }

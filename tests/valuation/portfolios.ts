@@ -34,6 +34,7 @@ export function positionOf(more: Partial<Position> = {}): Position {
     currency: 'USD',
     quantity: parseFixed('1'),
     cost: parseFixed('100'),
+    baseCost: null,
     fixedPrice: null,
     day: { start: valueAtDayStart(parseFixed('1'), parseFixed('200'), parseFixed('1')), flow: 0n },
     ...more,

@@ -10,12 +10,12 @@ import { accounts } from '../accounts/service.js'
 import { createTokens } from '../accounts/tokens.js'
 import { readReports } from '../admin/reports.js'
 import { adminRoutes } from '../admin/routes.js'
-import { assetRoutes } from '../assets/routes.js'
-import { assets } from '../assets/service.js'
+import { welcome } from '../cashflow/default-categories.js'
 import { Gateway } from '../gateway/gateway.js'
 import { createHttpApp } from '../http/app.js'
 import { authenticate } from '../http/authenticate.js'
 import { addressKey, addressOf } from '../http/context.js'
+import { docsRoutes } from '../http/docs.js'
 import { type Check, healthRoutes } from '../http/health.js'
 import { idempotency } from '../http/idempotency.js'
 import { createLimits } from '../http/limits.js'
@@ -34,8 +34,8 @@ import type { Log } from '../lib/log.js'
 import type { PriceBoard } from '../prices/board.js'
 import { candleHistory } from '../prices/history.js'
 import { priceRoutes } from '../prices/routes.js'
-import { portfolioRoutes } from '../valuation/routes.js'
 import type { Config } from './config.js'
+import { createLedger } from './ledger.js'
 import { createMarket } from './market.js'
 import { watchFeeds, watchWeb } from './metrics.js'
 import type { Resources } from './resources.js'
@@ -102,6 +102,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
     clock,
     sessionEnded: ({ userId, sessionId }) => gateway?.end(userId, sessionId),
     profileChanged: holdingsChanged,
+    welcome,
   })
   const priceOf = awaitPrice({ board, demand, clock, config })
   const discover = async (symbol: string): Promise<void> => {
@@ -111,33 +112,32 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
     if (quote) await db.asSystem((tx) => instrumentStore.learned(tx, symbol, quote))
   }
   const candles = candleHistory({ db, board, now: () => clock.now() })
-  const owned = assets({ db, clock, priceOf, changed: holdingsChanged })
 
   const reports = () => readReports(resources.coordination)
   const signedIn = authenticate({ secret: key, clock, live: people.live, limits })
   const once = idempotency({ store: idempotencyStore({ db: resources.db, clock }), log })
+  const ledger = createLedger({ db, market, clock, priceOf, changed: holdingsChanged, signedIn, once })
+  const routers = [
+    healthRoutes({
+      checks: [
+        { name: 'database', check: () => db.ping() },
+        { name: 'cache', check: () => wire.ping() },
+        { name: 'prices', check: async () => ({ ageMs: market.ages() }) },
+        ...(options.checks ?? []),
+      ],
+      draining: () => draining,
+      registry: options.registry,
+      log,
+    }),
+    accountRoutes(people, { signedIn }),
+    ...ledger.routers,
+    instrumentRoutes({ db, discover, signedIn }),
+    priceRoutes({ board, candles, demand, signedIn }),
+    adminRoutes({ reports, clock, signedIn }),
+    ...(options.routers ?? []),
+  ]
   const app = createHttpApp({
-    routers: [
-      healthRoutes({
-        checks: [
-          { name: 'database', check: () => db.ping() },
-          { name: 'cache', check: () => wire.ping() },
-          { name: 'prices', check: async () => ({ ageMs: market.ages() }) },
-          ...(options.checks ?? []),
-        ],
-        draining: () => draining,
-        registry: options.registry,
-        log,
-      }),
-      accountRoutes(people, { signedIn }),
-      assetRoutes(owned, { signedIn, once }),
-      instrumentRoutes({ db, discover, signedIn }),
-      priceRoutes({ board, candles, demand, signedIn }),
-      adminRoutes({ reports, clock, signedIn }),
-      portfolioRoutes({ current: market.current, signedIn }),
-      ...(options.routers ?? []),
-      await staticRoutes(DASHBOARD, SCRIPTS),
-    ],
+    routers: [...routers, docsRoutes(routers, log), await staticRoutes(DASHBOARD, SCRIPTS)],
     allowedOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
     limits,

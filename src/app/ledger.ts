@@ -1,0 +1,58 @@
+import type Router from '@koa/router'
+import type { Middleware } from 'koa'
+import { accountMoves } from '../assets/account-moves.js'
+import { assetRoutes } from '../assets/routes.js'
+import { assets } from '../assets/service.js'
+import { cashflowRoutes } from '../cashflow/routes.js'
+import { cashflow } from '../cashflow/service.js'
+import type { Database } from '../database/database.js'
+import { goalRoutes } from '../goals/routes.js'
+import { goals } from '../goals/service.js'
+import { allocationRoutes } from '../insights/allocation-routes.js'
+import { insightRoutes } from '../insights/routes.js'
+import { cashflowInsight, healthInsight } from '../insights/service.js'
+import type { Clock } from '../lib/clock.js'
+import type { Fixed } from '../lib/decimal.js'
+import type { Valuation } from '../protocol/resources.js'
+import { portfolioRoutes } from '../valuation/routes.js'
+import type { LiveMarket } from './market.js'
+
+export interface LedgerOptions {
+  readonly db: Database
+  readonly market: LiveMarket
+  readonly clock: Clock
+  readonly priceOf: (symbol: string) => Promise<Fixed | undefined>
+  /** Told when what a user holds has changed. */
+  readonly changed: (userId: string) => void
+  readonly signedIn: Middleware
+  /** Honours Idempotency-Key. */
+  readonly once: Middleware
+}
+
+/** What is owned, earned, spent and saved, and what it means: the rooms of the ledger and their routes. */
+export function createLedger(options: LedgerOptions): { readonly routers: readonly Router[] } {
+  const { db, market, clock, priceOf, changed, signedIn, once } = options
+  const { dated } = market
+  const doors = { signedIn, once }
+  const valuation = async (userId: string) => JSON.parse(await market.current(userId)) as Valuation
+
+  const owned = assets({ db, clock, priceOf, dated, changed })
+  const moves = accountMoves({ dated })
+  const flows = cashflow({ db, clock, dated, moves, changed })
+  const saved = goals({ db, clock, dated, valuation })
+  const netWorthOn = async () => null
+  return {
+    routers: [
+      assetRoutes(owned, doors),
+      portfolioRoutes({ current: market.current, signedIn }),
+      allocationRoutes({ valuation, signedIn }),
+      ...cashflowRoutes(flows, doors),
+      goalRoutes(saved, doors),
+      insightRoutes({
+        cashflow: cashflowInsight({ db, dated, clock }),
+        health: healthInsight({ db, dated, clock, valuation, netWorthOn }),
+        signedIn,
+      }),
+    ],
+  }
+}

@@ -113,14 +113,15 @@ export function goals({ dated, ...options }: GoalsOptions) {
       }),
 
     async change(userId: string, id: string, change: GoalChange, checkVersion: CheckVersion): Promise<Goal> {
-      const { target, currency, basis, assetIds } = change
+      const { assetIds, ...fields } = change
+      const { target, currency, basis } = fields
       const mayRedefine = [target, currency, basis, assetIds].some((given) => given !== undefined)
       // Before the transaction, which must not wait for another one.
       const worth = mayRedefine ? await valuation(userId) : null
       return tellOne(userId, async (tx) => {
         const before = await lock(tx, userId, id)
         checkVersion(before)
-        const values = { ...valuesOf(before), ...given(change) }
+        const values = { ...valuesOf(before), ...given(fields) }
         const linked = linkedOf(values.basis, assetIds, before)
         await goalStore.change(tx, userId, id, values)
         if (assetIds !== undefined || basis !== undefined) {

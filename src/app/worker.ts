@@ -9,6 +9,7 @@ import { QuoteHistory } from '../feeds/sources/quote-history.js'
 import { RateDesk } from '../feeds/sources/rate-desk.js'
 import { instrumentStore } from '../instruments/store.js'
 import { isQuoted } from '../instruments/symbol.js'
+import { addDays, dateIn } from '../lib/calendar.js'
 import type { Clock } from '../lib/clock.js'
 import type { Lifetime } from '../lib/lifetime.js'
 import type { Log } from '../lib/log.js'
@@ -32,6 +33,9 @@ import type { ConfiguredVenue } from './venues.js'
 
 const FIRST_HOUSEKEEPING_MS = 10_000
 const HOUSEKEEPING_MS = 10 * 60_000
+const RATES_NEEDED_MS = 10_000
+/** Ten years of exchange rates, as of prices. */
+const USUAL_DAYS = 3_653
 
 export interface Worker {
   status(): FeedsStatus
@@ -227,9 +231,17 @@ export async function startWorker(
   })
   catalogue.start()
   rates.start()
-  async function keepHouse(): Promise<void> {
+  async function needRates(): Promise<void> {
     const from = await db.asSystem((tx) => priceStore.ratesNeededFrom(tx))
-    if (from !== null) rates.need(from)
+    if (from === null) return
+    // Further back than anybody has gone yet: an entry in another currency is refused while its date has no rate.
+    const usual = addDays(dateIn('UTC', now()), -USUAL_DAYS)
+    rates.need(from < usual ? from : usual)
+  }
+  const needRatesNow = (): void => {
+    needRates().catch((error: unknown) => log.warn({ err: error }, 'it is not known which rates are needed'))
+  }
+  async function keepHouse(): Promise<void> {
     if (slots.holds(0)) await removeOldCandles(db, now())
   }
   const keepHouseNow = (): void => {
@@ -237,6 +249,7 @@ export async function startWorker(
   }
   life.add(clock.after(FIRST_HOUSEKEEPING_MS, keepHouseNow), (cancel) => cancel())
   life.add(clock.every(HOUSEKEEPING_MS, keepHouseNow), (cancel) => cancel())
+  life.add(clock.every(RATES_NEEDED_MS, needRatesNow), (cancel) => cancel())
   startReporting(life, {
     coordination,
     member,

@@ -231,11 +231,13 @@ export const priceStore = {
     return row?.from && row.to ? { from: row.from, to: row.to } : null
   },
 
-  /** The date from which on somebody's activities need exchange rates; null while there are none. */
+  /** The date from which on somebody's entries need exchange rates; null while there are none. */
   async ratesNeededFrom(tx: Tx): Promise<string | null> {
-    const [row] = await tx.$queryRaw<
-      { date: string | null }[]
-    >`SELECT min(date)::text AS date FROM activities`
+    const [row] = await tx.$queryRaw<{ date: string | null }[]>`
+      SELECT least(
+        (SELECT min(date) FROM activities), (SELECT min(date) FROM incomes),
+        (SELECT min(date) FROM expenses), (SELECT min(date) FROM goal_contributions)
+      )::text AS date`
     return row?.date ?? null
   },
 

@@ -64,6 +64,18 @@ CREATE TABLE "imports" (
 );
 
 -- CreateIndex
+CREATE INDEX "activities_date_idx" ON "activities"("date");
+
+-- CreateIndex
+CREATE INDEX "incomes_date_idx" ON "incomes"("date");
+
+-- CreateIndex
+CREATE INDEX "expenses_date_idx" ON "expenses"("date");
+
+-- CreateIndex
+CREATE INDEX "goal_contributions_date_idx" ON "goal_contributions"("date");
+
+-- CreateIndex
 CREATE INDEX "imports_state_claimed_until_idx" ON "imports"("state", "claimed_until");
 
 -- CreateIndex

@@ -1,7 +1,7 @@
 import type Router from '@koa/router'
 import type { Middleware } from 'koa'
 import { accountMoves } from '../assets/account-moves.js'
-import { assetRoutes } from '../assets/routes.js'
+import { activityRoutes, assetRoutes } from '../assets/routes.js'
 import { assets } from '../assets/service.js'
 import { cashflowRoutes } from '../cashflow/routes.js'
 import { cashflow } from '../cashflow/service.js'
@@ -37,13 +37,14 @@ export function createLedger(options: LedgerOptions): { readonly routers: readon
   const valuation = async (userId: string) => JSON.parse(await market.current(userId)) as Valuation
 
   const owned = assets({ db, clock, priceOf, dated, changed })
-  const moves = accountMoves({ dated })
+  const moves = accountMoves({ dated, clock })
   const flows = cashflow({ db, clock, dated, moves, changed })
   const saved = goals({ db, clock, dated, valuation })
   const netWorthOn = async () => null
   return {
     routers: [
       assetRoutes(owned, doors),
+      activityRoutes(owned, { signedIn }),
       portfolioRoutes({ current: market.current, signedIn }),
       allocationRoutes({ valuation, signedIn }),
       ...cashflowRoutes(flows, doors),

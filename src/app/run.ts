@@ -8,6 +8,7 @@ import { systemClock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
 import { Lifetime } from '../lib/lifetime.js'
 import { createLog, type Log } from '../lib/log.js'
+import { startBookkeeping } from './bookkeeping.js'
 import { type Config, type Part, processEnvironment, readConfig, type Secrets } from './config.js'
 import { type Demo, demoEnvironment, noDemoRoutes, prepareDemo } from './demo.js'
 import { createRegistry } from './metrics.js'
@@ -48,6 +49,7 @@ export async function start(options: {
     const sources = configuredSources(config, secrets)
     const parts = { venues, sources, ask, resources, clock, log }
     const worker = config.part === 'web' ? null : await startWorker(life, parts)
+    if (worker) startBookkeeping(life, { resources, clock, log })
     const checks = worker ? [{ name: 'feeds', check: async () => worker.status().venues.map(publicly) }] : []
     const routers = [demo ? demo.router : noDemoRoutes()]
     const web =

@@ -3,11 +3,15 @@ import {
   type Activity,
   type Asset,
   createClient,
+  type Flow,
   type HartaClient,
   HartaError,
+  type NewFlow,
 } from '../../client-sdk/src/index.js'
 import { PASSWORD } from '../support/people.js'
 import { startTestServer, type TestServer } from '../support/server.js'
+
+const EMAIL = 'sari@example.org'
 
 describe('what the client keeps at a server', () => {
   let server: TestServer
@@ -19,7 +23,8 @@ describe('what the client keeps at a server', () => {
   before(async () => {
     server = await startTestServer()
     harta = createClient({ url: server.url, random: () => 0, fetch: lossy })
-    await harta.auth.register({ email: 'sari@example.org', password: PASSWORD, baseCurrency: 'USD' })
+    lost = 1
+    await harta.auth.register({ email: EMAIL, password: PASSWORD, baseCurrency: 'USD' })
   })
   after(async () => {
     harta.close()
@@ -116,5 +121,55 @@ describe('what the client keeps at a server', () => {
     expect((await prices.create({ date: '2026-01-15', unitPrice: '750' })).unitPrice).to.equal('750')
     const days = (await all(prices.list({ pageSize: 2 }))).map(({ date }) => date)
     expect(days.slice(-3)).to.deep.equal(['2026-02-01', '2026-01-15', '2026-01-01'])
+  })
+
+  it('stays signed in under a new password, and signs out elsewhere', async () => {
+    const elsewhere = createClient({ url: server.url })
+    const newPassword = `${PASSWORD}, changed`
+    await harta.me.changePassword({ currentPassword: PASSWORD, newPassword })
+    await elsewhere.auth.login({ email: EMAIL, password: newPassword })
+    const sessions = await all(harta.me.sessions.list({ pageSize: 1 }))
+    expect(sessions.map(({ current }) => current).sort()).to.deep.equal([false, true])
+    for (const { id, current } of sessions) if (!current) await harta.me.sessions.remove(id)
+    expect(await statusOf(elsewhere.me.get())).to.equal(401)
+    expect((await harta.me.get()).email).to.equal(EMAIL)
+    elsewhere.close()
+  })
+
+  it('walks what was spent as the contract shows, filtered by the server', async () => {
+    const food = await harta.categories.create({ kind: 'EXPENSE', name: 'Street food' })
+    const spend = (amount: string, more: Partial<NewFlow> = {}): Promise<Flow> =>
+      harta.expenses.create({ amount, date: '2026-03-02', ...more })
+    for (const amount of ['1', '2', '3']) await spend(amount)
+    await spend('4', { categoryId: food.id })
+    const amounts: string[] = []
+    for await (const expense of harta.expenses.list()) amounts.push(expense.amount)
+    expect(amounts).to.deep.equal(['4.00', '3.00', '2.00', '1.00'])
+    const [lunch, ...others] = await all(harta.expenses.list({ categoryId: food.id, pageSize: 1 }))
+    expect([lunch?.amount, others.length]).to.deep.equal(['4.00', 0])
+    if (lunch) expect((await harta.expenses.update(lunch, { note: 'with Dewi' })).note).to.equal('with Dewi')
+  })
+
+  it('tells the figures of what was owned, earned and spent', async () => {
+    await harta.incomes.create({ amount: '100', date: '2026-03-01' })
+    const cashflow = await harta.insights.cashflow({ month: '2026-03' })
+    expect([cashflow.income, cashflow.expense]).to.deep.equal(['100.00', '10.00'])
+    expect((await harta.insights.health()).currency).to.equal('USD')
+    expect((await harta.portfolio.allocation({ by: 'currency' })).parts[0]?.key).to.equal('USD')
+  })
+
+  it('keeps goals, budgets and rules', async () => {
+    const goal = await harta.goals.create({ name: 'House', target: '1000', basis: 'CONTRIBUTIONS' })
+    await harta.goals.contributions(goal.id).create({ amount: '250', date: '2026-03-01' })
+    expect((await harta.goals.get(goal.id)).progress).to.match(/^0\.250*$/)
+    const [category] = await all(harta.categories.list({ kind: 'EXPENSE', pageSize: 1 }))
+    const budget = await harta.budgets.create({ categoryId: category?.id ?? '', amount: '50' })
+    expect((await all(harta.budgets.list({ month: '2026-03' }))).map(({ id }) => id)).to.deep.equal([
+      budget.id,
+    ])
+    const rent = { kind: 'EXPENSE', amount: '9', frequency: 'MONTHLY', startsOn: '2199-01-31' } as const
+    const rule = await harta.recurring.create(rent)
+    await harta.recurring.remove(await harta.recurring.update(rule, { paused: true }))
+    expect(await all(harta.recurring.list())).to.deep.equal([])
   })
 })

@@ -1,11 +1,10 @@
 import type { Tx } from '../database/database.js'
 import type { Fixed } from '../lib/decimal.js'
-import type { LoadDated } from '../prices/dated.js'
 import { type ActivityValues, activityStore, type Cause, type StoredActivity } from './activity-store.js'
 import { type Exchange, exchange } from './exchange.js'
 import { isAccount } from './ledger.js'
 import { mistake } from './mistake.js'
-import { type Recount, recounter } from './recount.js'
+import { type Recount, type RecountOptions, recounter } from './recount.js'
 import { assetStore, type StoredAsset } from './store.js'
 
 /** An income or an expense, and what it does to an account. */
@@ -34,9 +33,9 @@ export interface AccountMoves {
   forget(tx: Tx, userId: string, ask: Pick<AccountMove, 'kind' | 'id'>): Promise<void>
 }
 
-export function accountMoves({ dated, distance }: { dated: LoadDated; distance?: number }): AccountMoves {
-  const rates = exchange(dated)
-  const recount = recounter({ dated, ...(distance === undefined ? {} : { distance }) })
+export function accountMoves(options: RecountOptions): AccountMoves {
+  const rates = exchange(options)
+  const recount = recounter(options)
 
   async function settle(tx: Tx, userId: string, move: AccountMove): Promise<void> {
     await assetStore.holdingsChanged(tx, userId)
@@ -46,7 +45,7 @@ export function accountMoves({ dated, distance }: { dated: LoadDated; distance?:
     const account = await assetStore.lock(tx, userId, move.accountId)
     if (!account || !isAccount(account.type))
       throw mistake('/assetId', 'is no CASH or LIABILITY asset of yours')
-    const values = await valuesOf(tx, account, move, before, rates)
+    const values = await valuesOf(tx, userId, account, move, before, rates)
     if (before) await activityStore.update(tx, userId, before.id, account.id, values)
     else await activityStore.insert(tx, userId, account.id, values, cause)
     const since = new Map([[account.id, move.date]])
@@ -84,6 +83,7 @@ async function remove(
 
 async function valuesOf(
   tx: Tx,
+  userId: string,
   account: StoredAsset,
   { amount, currency, date }: AccountMove,
   before: StoredActivity | null,
@@ -92,10 +92,9 @@ async function valuesOf(
   const same = currency === account.currency
   // A rate that was found once stands as long as nothing of it has changed.
   const stands = before?.currency === currency && before.date === date && before.assetId === account.id
-  const rate = same
-    ? null
-    : ((stands ? before.rate : null) ??
-      (await rates.require(tx, currency, account.currency, date, '/currency')))
+  const known = stands ? before.rate : null
+  const ask = { from: currency, to: account.currency, date, pointer: '/currency' }
+  const rate = same ? null : (known ?? (await rates.require(tx, userId, ask)))
   return moneyMove({ amount, currency, date, rate, account })
 }
 

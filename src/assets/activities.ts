@@ -1,7 +1,6 @@
 import type { Database, Tx } from '../database/database.js'
 import { parseFixed } from '../lib/decimal.js'
 import { AppError } from '../lib/errors.js'
-import type { LoadDated } from '../prices/dated.js'
 import type { Activity, Asset, Page } from '../protocol/resources.js'
 import { touch } from './account-moves.js'
 import {
@@ -12,7 +11,7 @@ import {
 } from './activity-store.js'
 import { consequences } from './consequences.js'
 import { inputOf, readActivity, tell } from './entries.js'
-import { exchange } from './exchange.js'
+import type { Exchange } from './exchange.js'
 import { cashOf } from './ledger.js'
 import { mistake, requireRoom } from './mistake.js'
 import type { Recount } from './recount.js'
@@ -28,7 +27,7 @@ interface Shared {
   readonly requireAsset: (tx: Tx, userId: string, id: string) => Promise<Asset>
   readonly today: (tx: Tx, userId: string) => Promise<Today>
   readonly recount: Recount
-  readonly dated: LoadDated
+  readonly rates: Exchange
 }
 
 interface Today {
@@ -37,13 +36,13 @@ interface Today {
 }
 
 /** The rules of activities: what is told of them, and what follows from them in other assets. */
-export function activities({ db, write, lock, requireAsset, today, recount, dated }: Shared) {
-  const rates = exchange(dated)
+export function activities({ db, write, lock, requireAsset, today, recount, rates }: Shared) {
   const follow = consequences(rates)
 
   /** The activity as it will be written; `before` is what it was, whose rate stands where nothing of it changed. */
   async function valuesOf(
     tx: Tx,
+    userId: string,
     asset: StoredAsset,
     input: NewActivity,
     { date: newest, baseCurrency }: Today,
@@ -52,7 +51,7 @@ export function activities({ db, write, lock, requireAsset, today, recount, date
     const values = readActivity(asset, input, newest)
     // Of a transfer it is the rate at which it arrives.
     const told = input.rate === undefined || input.toAssetId !== undefined ? null : parseFixed(input.rate)
-    const priced = { ...values, ...(await rateOf(tx, asset, values, told, baseCurrency, before)) }
+    const priced = { ...values, ...(await rateOf(tx, userId, asset, values, told, baseCurrency, before)) }
     const exchanged = { ...priced, exchange: priced.currency === asset.currency ? null : priced.rate }
     for (const amount of [priced.fee, priced.tax]) {
       requireRoom(cashOf({ ...exchanged, amount }))
@@ -64,6 +63,7 @@ export function activities({ db, write, lock, requireAsset, today, recount, date
 
   async function rateOf(
     tx: Tx,
+    userId: string,
     asset: StoredAsset,
     { currency, date }: ActivityValues,
     told: bigint | null,
@@ -77,14 +77,16 @@ export function activities({ db, write, lock, requireAsset, today, recount, date
     }
     const rateCurrency = asset.currency
     if (told !== null) return { rate: told, rateCurrency }
-    if (before && (await stands(tx, asset, before, currency, date)))
+    if (before && (await stands(tx, userId, asset, before, currency, date)))
       return { rate: before.rate, rateCurrency }
-    return { rate: await rates.require(tx, currency, rateCurrency, date, '/rate'), rateCurrency }
+    const ask = { from: currency, to: rateCurrency, date, pointer: '/rate' }
+    return { rate: await rates.require(tx, userId, ask), rateCurrency }
   }
 
   /** Whether the rate was told for this currency by its owner, or is of this date. */
   async function stands(
     tx: Tx,
+    userId: string,
     asset: StoredAsset,
     before: StoredActivity,
     currency: string,
@@ -92,9 +94,9 @@ export function activities({ db, write, lock, requireAsset, today, recount, date
   ): Promise<boolean> {
     if (before.rate === null || before.currency !== currency || before.rateCurrency !== asset.currency)
       return false
-    return (
-      before.date === date || (await rates.find(tx, currency, asset.currency, before.date)) !== before.rate
-    )
+    if (before.date === date) return true
+    const ask = { from: currency, to: asset.currency, date: before.date }
+    return (await rates.find(tx, userId, ask)) !== before.rate
   }
 
   async function require(tx: Tx, userId: string, assetId: string, id: string): Promise<StoredActivity> {
@@ -142,7 +144,7 @@ export function activities({ db, write, lock, requireAsset, today, recount, date
     addActivity: (userId: string, assetId: string, input: NewActivity): Promise<Activity> =>
       write(userId, async (tx) => {
         const asset = await lock(tx, userId, assetId)
-        const values = await valuesOf(tx, asset, input, await today(tx, userId), null)
+        const values = await valuesOf(tx, userId, asset, input, await today(tx, userId), null)
         const id = await activityStore.insert(tx, userId, assetId, values)
         const since = [[assetId, values.date]] as const
         const anew = { rate: true, quantity: true }
@@ -164,7 +166,7 @@ export function activities({ db, write, lock, requireAsset, today, recount, date
         const profile = await today(tx, userId)
         const input = changed(inputOf(before), change)
         const kept = change.rate === undefined ? before : null
-        const values = keptBaseRate(await valuesOf(tx, asset, input, profile, kept), kept)
+        const values = keptBaseRate(await valuesOf(tx, userId, asset, input, profile, kept), kept)
         await activityStore.update(tx, userId, id, assetId, values)
         const since = new Map([[assetId, values.date]])
         touch(since, assetId, before.date)

@@ -26,6 +26,7 @@ export interface Written {
 export function consequences(rates: Exchange) {
   async function settling(
     tx: Tx,
+    userId: string,
     account: StoredAsset,
     { asset, values }: Written,
     kept: StoredActivity | null,
@@ -37,13 +38,15 @@ export function consequences(rates: Exchange) {
       if (currency === account.currency) return null
       if (account.currency === asset.currency) return values.rate
       const same = kept?.date === date && kept.currency === currency && kept.rateCurrency === account.currency
-      return (same ? kept.rate : null) ?? rates.require(tx, currency, account.currency, date, '/accountId')
+      const ask = { from: currency, to: account.currency, date, pointer: '/accountId' }
+      return (same ? kept.rate : null) ?? rates.require(tx, userId, ask)
     }
     return moneyMove({ amount, currency, date, rate: await rate(), account })
   }
 
   async function arriving(
     tx: Tx,
+    userId: string,
     target: StoredAsset,
     written: Written,
     kept: StoredActivity | null,
@@ -64,7 +67,7 @@ export function consequences(rates: Exchange) {
     }
     if (account && quantity !== null)
       return { ...plain, quantity: null, amount: quantity, currency: target.currency }
-    const rate = await arrivingRate(tx, target.currency, currency, written, kept)
+    const rate = await arrivingRate(tx, userId, { from: currency, to: target.currency }, written, kept)
     return {
       ...plain,
       currency,
@@ -76,8 +79,8 @@ export function consequences(rates: Exchange) {
 
   async function arrivingRate(
     tx: Tx,
-    to: string,
-    from: string,
+    userId: string,
+    { from, to }: { readonly from: string; readonly to: string },
     { values: { date }, input, anew }: Written,
     kept: StoredActivity | null,
   ): Promise<Fixed | null> {
@@ -88,9 +91,10 @@ export function consequences(rates: Exchange) {
     if (input.rate !== undefined) return parseFixed(input.rate)
     if (kept?.rate && !anew.rate && kept.currency === from && kept.rateCurrency === to) {
       // One that was told stands, one that was found is of its date.
-      if (kept.date === date || (await rates.find(tx, from, to, kept.date)) !== kept.rate) return kept.rate
+      const found = kept.date === date ? null : await rates.find(tx, userId, { from, to, date: kept.date })
+      if (found !== kept.rate) return kept.rate
     }
-    return rates.require(tx, from, to, date, '/rate')
+    return rates.require(tx, userId, { from, to, date, pointer: '/rate' })
   }
 
   /** Writes, replaces or removes that row; gives what has changed by it, with the first date of each. */
@@ -113,8 +117,8 @@ export function consequences(rates: Exchange) {
     const found = await assetStore.lock(tx, userId, targetId)
     const values =
       input.toAssetId === undefined
-        ? await settling(tx, requireAccount(found), written, kept)
-        : await arriving(tx, requireTarget(found, asset), written, kept)
+        ? await settling(tx, userId, requireAccount(found), written, kept)
+        : await arriving(tx, userId, requireTarget(found, asset), written, kept)
     if (kept) await activityStore.update(tx, userId, kept.id, targetId, values)
     else await activityStore.insert(tx, userId, targetId, values, { kind: 'activity', id })
     touch(since, targetId, values.date)

@@ -1,4 +1,6 @@
 import type { Tx } from '../database/database.js'
+import { dateIn } from '../lib/calendar.js'
+import type { Clock } from '../lib/clock.js'
 import { FIXED_SCALE, type Fixed, rescale } from '../lib/decimal.js'
 import type { DatedRates, LoadDated } from '../prices/dated.js'
 import { activityStore, type LotMove } from './activity-store.js'
@@ -18,6 +20,7 @@ export type Recount = (tx: Tx, userId: string, since: ReadonlyMap<string, string
 
 export interface RecountOptions {
   readonly dated: LoadDated
+  readonly clock: Clock
   /** How many activities lie between two checkpoints at least; 200 unless told. */
   readonly distance?: number
 }
@@ -26,7 +29,7 @@ export interface RecountOptions {
  * Recounts assets, of each what changed on a date and after it. Throws AppError `oversold` when more is given away
  * on any day than was held. Tells whether anything came out otherwise than it was stored.
  */
-export function recounter({ dated, distance = 200 }: RecountOptions): Recount {
+export function recounter({ dated, clock, distance = 200 }: RecountOptions): Recount {
   return async (tx, userId, since) => {
     if (since.size === 0) return false
     const profile = await assetStore.profile(tx, userId)
@@ -49,7 +52,8 @@ export function recounter({ dated, distance = 200 }: RecountOptions): Recount {
     )
     const after = new Map([...starts].map(([id, start]) => [id, start?.date ?? FIRST]))
     const rows = await ledgerStore.entriesAfter(tx, userId, after)
-    const rates = await ratesFor(tx, dated, rows, base)
+    const today = dateIn(profile.timeZone, clock.now())
+    const rates = await ratesFor(tx, dated, rows, { base, today })
     const entries = rows.map((row) => toEntry(row, { dated: rates, base }))
     const { fifo, average, checkpoints } = count(entries, rules, kept, distance)
     const counted = [...changed.keys()].flatMap((id) => {
@@ -132,13 +136,13 @@ async function ratesFor(
   tx: Tx,
   dated: LoadDated,
   rows: readonly LedgerRow[],
-  base: string,
+  { base, today }: { readonly base: string; readonly today: string },
 ): Promise<DatedRates> {
   const foreign = rows.filter(({ assetCurrency }) => assetCurrency !== base)
   const [first, last] = [foreign[0], foreign.at(-1)]
   if (!first || !last) return NO_RATES
   const currencies = [...new Set([base, ...foreign.map((row) => row.assetCurrency)])]
-  return dated(tx, { symbols: [], currencies, from: first.date, to: last.date })
+  return dated(tx, { symbols: [], currencies, from: first.date, to: last.date, today })
 }
 
 interface Counting {

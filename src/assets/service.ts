@@ -11,6 +11,7 @@ import type { Asset, Page } from '../protocol/resources.js'
 import { activities } from './activities.js'
 import { activityStore } from './activity-store.js'
 import { needsMarketPrice, openingOf } from './entries.js'
+import { exchange } from './exchange.js'
 import { isAccount } from './ledger.js'
 import { FIRST } from './ledger-store.js'
 import { mistake } from './mistake.js'
@@ -26,21 +27,19 @@ export interface AssetsOptions {
   /** The market's price of a symbol now, in the symbol's own currency; undefined when it is not known. */
   readonly priceOf: (symbol: string) => Promise<Fixed | undefined>
   /** Exchange rates of past dates. */
-  readonly dated?: LoadDated
+  readonly dated: LoadDated
   /** Called after a change has been committed. */
   readonly changed: (userId: string) => void
   /** How many activities lie between two checkpoints at least. */
   readonly distance?: number
 }
 
-const unknownRates: LoadDated = async () => ({ rate: () => null, close: () => null })
-
 /** The rules of what is owned. `checkVersion` compares the version that a client expects and throws when it is another. */
 export type Assets = ReturnType<typeof assets>
 export type CheckVersion = (current: { readonly id: string; readonly version: number }) => void
 
-export function assets({ db, clock, priceOf, dated = unknownRates, changed, distance }: AssetsOptions) {
-  const recount = recounter({ dated, ...(distance === undefined ? {} : { distance }) })
+export function assets({ db, clock, priceOf, dated, changed, distance }: AssetsOptions) {
+  const recount = recounter({ dated, clock, ...(distance === undefined ? {} : { distance }) })
   async function write<T>(userId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     const result = await db.asUser(userId, async (tx) => {
       await assetStore.holdingsChanged(tx, userId)
@@ -105,7 +104,7 @@ export function assets({ db, clock, priceOf, dated = unknownRates, changed, dist
 
   return {
     ...assetPrices({ db, write, lock, requireAsset, today }),
-    ...activities({ db, write, lock, requireAsset, today, recount, dated }),
+    ...activities({ db, write, lock, requireAsset, today, recount, rates: exchange({ dated, clock }) }),
 
     list: (userId: string, ask: PageAsk): Promise<Page<Asset>> =>
       db.asUser(userId, (tx) => assetStore.list(tx, userId, ask)),

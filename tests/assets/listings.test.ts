@@ -3,6 +3,7 @@ import { assets } from '../../src/assets/service.js'
 import type { Database } from '../../src/database/database.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { AppError } from '../../src/lib/errors.js'
+import { DatedMarkets } from '../../src/prices/dated-market.js'
 import { addUser, openTestDatabase } from '../support/database.js'
 
 describe('an asset whose symbol somebody else has named before', function () {
@@ -13,7 +14,12 @@ describe('an asset whose symbol somebody else has named before', function () {
   })
   after(() => db?.close())
 
-  const service = () => assets({ db, clock: systemClock, priceOf: async () => undefined, changed: () => {} })
+  const dated = new DatedMarkets({
+    now: () => systemClock.now(),
+    live: { price: () => undefined, rate: () => null },
+  }).load
+  const service = () =>
+    assets({ db, clock: systemClock, priceOf: async () => undefined, dated, changed: () => {} })
 
   it('keeps the currency that its owner gives it', async () => {
     const [first, second] = [await addUser(db), await addUser(db)]

@@ -4,6 +4,7 @@ import { type Assets, assets } from '../../src/assets/service.js'
 import type { Database } from '../../src/database/database.js'
 import { doorState } from '../../src/http/context.js'
 import { parseFixed } from '../../src/lib/decimal.js'
+import { DatedMarkets } from '../../src/prices/dated-market.js'
 import { DayStarts } from '../../src/prices/day-starts.js'
 import { priceStore } from '../../src/prices/store.js'
 import type { AssetPrice, NewAssetPrice, Page, Problem } from '../../src/protocol/resources.js'
@@ -23,12 +24,19 @@ describe('the prices of an asset, day by day', function () {
   let owned: Assets
   const changes: string[] = []
   const clock = new FakeClock(NOW)
+  const dated = new DatedMarkets({ now: () => NOW, live: { price: () => undefined, rate: () => null } }).load
 
   before(async () => {
     db = await openTestDatabase('embedded')
     userId = await addUser(db, { baseCurrency: 'IDR' })
     await db.asSystem((tx) => tx.user.update({ where: { id: userId }, data: { timeZone: 'Asia/Jakarta' } }))
-    owned = assets({ db, clock, priceOf: async () => undefined, changed: (user) => void changes.push(user) })
+    owned = assets({
+      db,
+      clock,
+      priceOf: async () => undefined,
+      dated,
+      changed: (user) => void changes.push(user),
+    })
     const routes = assetRoutes(owned, {
       signedIn: async (ctx, next) => {
         doorState(ctx).actor = { userId, sessionId: 's', role: 'USER', expiresAt: NOW }

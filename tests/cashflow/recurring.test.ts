@@ -29,7 +29,7 @@ describe('what comes again', function () {
   const anybody = (): void => {}
   const { log, lines } = readableLog()
   const rates = new DatedMarkets({ now: () => now, live: { price: () => undefined, rate: () => null } })
-  const moves = accountMoves({ dated: rates.load })
+  const moves = accountMoves({ dated: rates.load, clock })
   const changed: string[] = []
   const runner = () =>
     createRecurring({ db, clock, moves, changed: (userId) => void changed.push(userId), log })

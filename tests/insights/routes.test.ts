@@ -8,8 +8,9 @@ import { cashflowInsight, healthInsight, type PastNetWorth } from '../../src/ins
 import { dateIn } from '../../src/lib/calendar.js'
 import type { Clock } from '../../src/lib/clock.js'
 import { parseFixed } from '../../src/lib/decimal.js'
-import type { DatedAsk, LoadDated } from '../../src/prices/dated.js'
+import { DatedMarkets } from '../../src/prices/dated-market.js'
 import { DayStarts } from '../../src/prices/day-starts.js'
+import { priceStore } from '../../src/prices/store.js'
 import type { Cashflow, Health, Problem, Valuation } from '../../src/protocol/resources.js'
 import { portfolioLoader } from '../../src/valuation/load.js'
 import { WatchedPortfolio } from '../../src/valuation/watched.js'
@@ -33,7 +34,6 @@ describe('insights', function () {
   let now = NOW
   let netWorthBefore: PastNetWorth | null = null
   let statements = 0
-  const asks: DatedAsk[] = []
   const past: string[] = []
   const market = new TestMarket()
   const clock: Clock = { now: () => now, after: () => () => {}, every: () => () => {} }
@@ -44,14 +44,14 @@ describe('insights', function () {
       ...db,
       asUser: (id, work) => db.asUser(id, (tx) => work(countStatements(tx, () => statements++))),
     }
-    const dated: LoadDated = async (_, ask) => {
-      asks.push(ask)
-      return {
-        rate: (from, to, date) =>
-          `${from}${to}` === 'USDEUR' && date < '2026-06' ? parseFixed('0.9') : null,
-        close: () => null,
-      }
-    }
+    await db.asSystem((tx) =>
+      priceStore.saveRates(tx, [
+        { base: 'EUR', quote: 'USD', date: '2026-05-01', rate: '1.25', source: 'ecb' },
+        { base: 'EUR', quote: 'USD', date: '2026-05-04', rate: '1.6', source: 'ecb' },
+      ]),
+    )
+    const rate = (from: string, to: string) => (`${from}${to}` === 'USDEUR' ? parseFixed('0.5') : null)
+    const dated = new DatedMarkets({ now: () => now, live: { price: () => undefined, rate } }).load
     const valuation = async (id: string): Promise<Valuation> => {
       const load = portfolioLoader({ db, dayStarts: new DayStarts({ db, pairs: () => [] }), clock })
       const loaded = await load(id)
@@ -179,21 +179,28 @@ describe('insights', function () {
     expect(await flowOf('?month=2026-05')).to.deep.include(running)
   })
 
-  it('convert what came in other money, and name what has no rate', async () => {
+  it('convert other money at the rate of the day, today at the one of now, and name what has no rate', async () => {
     await become()
-    await enter('INCOME 2026-05-01 100 USD', 'INCOME 2026-05-02 1 EUR', 'EXPENSE 2026-06-03 5 GBP')
-    asks.length = 0
-    expect((await flowOf('?month=2026-05')).income).to.equal('91.00')
-    expect(asks).to.deep.equal([
-      { symbols: [], currencies: ['EUR', 'USD'], from: '2026-05-01', to: '2026-05-01' },
-    ])
+    await enter(
+      'INCOME 2026-05-01 100 USD',
+      'INCOME 2026-05-03 100 USD',
+      'INCOME 2026-05-04 100 USD',
+      'INCOME 2026-05-05 1 EUR',
+      'EXPENSE 2026-06-03 5 GBP',
+    )
+    expect((await flowOf('?month=2026-05')).income).to.equal('223.50')
     expect(await flowOf('?from=2026-05-01&to=2026-06-30')).to.deep.include({
-      income: '91.00',
+      income: '223.50',
       expense: null,
       netSaving: null,
       reason: 'no-rate',
       unconverted: [{ currency: 'GBP', date: '2026-06-03', entries: 1 }],
     })
+    // In Honolulu it still is the fourth of May.
+    now = Date.UTC(2026, 4, 5, 9)
+    await become({ timeZone: 'Pacific/Honolulu' })
+    await enter('INCOME 2026-05-03 100 USD', 'INCOME 2026-05-04 100 USD')
+    expect((await flowOf()).income).to.equal('130.00')
   })
 
   it('ask the database as often for ten years as for a month', async () => {
@@ -244,7 +251,8 @@ describe('insights', function () {
 
   it('score what is owned, owed, earned and spent', async () => {
     await become()
-    const owned = assets({ db, clock, priceOf: async () => undefined, changed: () => {} })
+    const noRates = async () => ({ rate: () => null, close: () => null })
+    const owned = assets({ db, clock, priceOf: async () => undefined, dated: noRates, changed: () => {} })
     await owned.create(userId, { type: 'CASH', name: 'Account', currency: 'EUR', quantity: '6000' })
     await owned.create(userId, { type: 'REAL', name: 'Flat', currency: 'EUR', unitPrice: '94000' })
     await owned.create(userId, { type: 'LIABILITY', name: 'Loan', currency: 'EUR', quantity: '50000' })

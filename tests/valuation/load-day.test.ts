@@ -3,6 +3,7 @@ import { assets } from '../../src/assets/service.js'
 import type { Database } from '../../src/database/database.js'
 import { instrumentStore } from '../../src/instruments/store.js'
 import { parseFixed } from '../../src/lib/decimal.js'
+import { DatedMarkets } from '../../src/prices/dated-market.js'
 import { DayStarts } from '../../src/prices/day-starts.js'
 import { priceStore } from '../../src/prices/store.js'
 import { portfolioLoader } from '../../src/valuation/load.js'
@@ -16,6 +17,10 @@ describe('a portfolio that is loaded', function () {
   this.timeout(120_000)
   let db: Database
   const clock = new FakeClock(NIGHT)
+  const dated = new DatedMarkets({
+    now: () => clock.now(),
+    live: { price: () => undefined, rate: () => null },
+  }).load
   before(async () => {
     db = await openTestDatabase('embedded')
   })
@@ -26,7 +31,7 @@ describe('a portfolio that is loaded', function () {
     await db.asSystem((tx) => tx.user.update({ where: { id: userId }, data: { timeZone: 'Asia/Jakarta' } }))
     return userId
   }
-  const owned = () => assets({ db, clock, priceOf: async () => undefined, changed: () => {} })
+  const owned = () => assets({ db, clock, priceOf: async () => undefined, dated, changed: () => {} })
   const load = (userId: string) =>
     portfolioLoader({ db, dayStarts: new DayStarts({ db, pairs: () => [] }), clock })(userId)
 

@@ -3,6 +3,7 @@ import { type Assets, assets } from '../../src/assets/service.js'
 import type { Database } from '../../src/database/database.js'
 import { instrumentStore } from '../../src/instruments/store.js'
 import { parseFixed } from '../../src/lib/decimal.js'
+import { DatedMarkets } from '../../src/prices/dated-market.js'
 import { DayStarts } from '../../src/prices/day-starts.js'
 import { priceStore } from '../../src/prices/store.js'
 import type { Valuation } from '../../src/protocol/resources.js'
@@ -29,6 +30,7 @@ describe('a portfolio as it is stored', function () {
   let live: LiveValuations
   let current: (userId: string) => Promise<Valuation>
   const snapshots: Valuation[] = []
+  const dated = new DatedMarkets({ now: () => NOON, live: { price: () => undefined, rate: () => null } }).load
 
   before(async () => {
     db = await openTestDatabase('embedded')
@@ -67,7 +69,13 @@ describe('a portfolio as it is stored', function () {
     market.set('BTC-USD', '120')
     userId = await addUser(db)
     await db.asSystem((tx) => tx.user.update({ where: { id: userId }, data: { timeZone: 'Asia/Jakarta' } }))
-    owned = assets({ db, clock, priceOf: async () => undefined, changed: (user) => void live.changed(user) })
+    owned = assets({
+      db,
+      clock,
+      priceOf: async () => undefined,
+      dated,
+      changed: (user) => void live.changed(user),
+    })
     const dayStarts = new DayStarts({ db, pairs: () => ['USD-IDR'] })
     load = portfolioLoader({ db, dayStarts, clock })
     snapshots.length = 0
@@ -183,7 +191,7 @@ describe('a portfolio as it is stored', function () {
   it('is found outdated when it was changed behind the back of this process', async () => {
     const asset = await own({ type: 'CASH', quantity: '1' })
     const watch = await live.watch(userId)
-    const elsewhere = assets({ db, clock, priceOf: async () => undefined, changed: () => {} })
+    const elsewhere = assets({ db, clock, priceOf: async () => undefined, dated, changed: () => {} })
     await elsewhere.addActivity(userId, asset.id, { type: 'DEPOSIT', date: '2026-03-10', amount: '1' })
     expect(await findOutdated(db, live, clock.now())).to.deep.equal([userId])
     expect((await current(userId)).total).to.equal('2.00')

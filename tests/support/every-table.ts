@@ -75,7 +75,7 @@ export async function insertRow(tx: Tx, table: string, row: Row): Promise<Row> {
 function rowOf(table: Table, rows: ReadonlyMap<string, Row>): Row {
   const row: Record<string, unknown> = {}
   for (const { name, type, label } of table.columns) {
-    const value = label ?? VALUES[type]?.()
+    const value = label ?? (/(^|_)currency$/.test(name) ? 'USD' : VALUES[type]?.())
     if (value === undefined) throw new Error(`${table.name}.${name}: a value of type ${type} is needed here`)
     row[name] = value
   }

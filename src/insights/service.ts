@@ -38,6 +38,7 @@ export function cashflowInsight({ db, dated, clock }: Source): CashflowInsight {
       const flows = await readFlows(tx, userId, {
         dates: datesOf({ range, startDay, today }),
         currency,
+        today,
         dated,
       })
       const categories = await insightStore.categoryNames(tx, userId)
@@ -65,7 +66,7 @@ export function healthInsight({
     const { today, ...flows } = await db.asUser(userId, async (tx) => {
       const { timeZone, monthStartDay: startDay } = await requireProfile(tx, userId)
       const date = dateIn(timeZone, clock.now())
-      const read = await readFlows(tx, userId, { dates: yearUntil(date), currency, dated })
+      const read = await readFlows(tx, userId, { dates: yearUntil(date), currency, today: date, dated })
       return { today: date, startDay, ...read }
     })
     const before = await netWorthOn(userId, addMonths(today, -12))
@@ -101,8 +102,14 @@ async function readFlows(
   {
     dates,
     currency,
+    today,
     dated,
-  }: { readonly dates: DateRange; readonly currency: string; readonly dated: LoadDated },
+  }: {
+    readonly dates: DateRange
+    readonly currency: string
+    readonly today: string
+    readonly dated: LoadDated
+  },
 ) {
   const firstEntry = await insightStore.firstEntry(tx, userId)
   const sums = await flowStore.sums(tx, userId, { from: dates.from, to: dates.next })
@@ -116,6 +123,7 @@ async function readFlows(
           currencies: [...new Set([currency, ...foreign.map((sum) => sum.currency)])],
           from: first.date,
           to: last.date,
+          today,
         })
   return { firstEntry, sums, rates }
 }

@@ -19,7 +19,7 @@ import type { Goal } from '../protocol/resources.js'
  * in each month and the date that a pace leads to are reckoned by the same months: saving `requiredPerMonth` leads
  * to the deadline.
  */
-export const EXACT_SCALE = 72
+const EXACT_SCALE = 72
 
 /** Per cent of the target, each told once. */
 export const MILESTONES = [25, 50, 75, 100] as const

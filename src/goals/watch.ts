@@ -18,8 +18,6 @@ export interface GoalNews {
   readonly at: Instant
 }
 
-export type GoalWatch = ReturnType<typeof goalWatch>
-
 /**
  * Sees to it that a goal which the market moves is marked by the market's move, whether or not anybody looks at
  * it. May run any number of times and on any number of nodes: each mark is the news of one of them alone.

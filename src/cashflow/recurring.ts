@@ -34,6 +34,8 @@ const RULES_AT_ONCE = 200
 const MOST_OF_A_RULE = 400
 /** Of one transaction, so that others find the database free in between. */
 const ENTRIES_AT_ONCE = 40
+/** What is left then waits for the next run, so that whoever wants to stop need not wait for all of it. */
+const LONGEST_RUN_MS = 8_000
 /** A rule that cannot be booked now, such as one into an account of another currency on a day without a rate, is left alone so long. */
 const RETRY_MS = 10 * 60_000
 
@@ -53,11 +55,16 @@ export function createRecurring(options: RecurringOptions): Recurring {
     let after: string | null = null
     do {
       const rules = await dueAfter(after, dates, latest)
-      for (const rule of rules) if (!refused.has(rule.id)) booked += await catchUp(rule, now)
+      for (const rule of rules) {
+        if (isOver(now)) return booked
+        if (!refused.has(rule.id)) booked += await catchUp(rule, now)
+      }
       after = rules.length < RULES_AT_ONCE ? null : (rules.at(-1)?.id ?? null)
     } while (after !== null)
     return booked
   }
+
+  const isOver = (start: number): boolean => clock.now() - start >= LONGEST_RUN_MS
 
   function dueAfter(
     after: string | null,
@@ -74,7 +81,7 @@ export function createRecurring(options: RecurringOptions): Recurring {
         const step = await db.asUser(due.userId, (tx) => book(tx, due, now))
         booked += step.booked
         if (step.moved) changed(due.userId)
-        if (!step.more) break
+        if (!step.more || isOver(now)) break
       }
     } catch (error) {
       if (error instanceof AppError && error.fault === 'unavailable') throw error

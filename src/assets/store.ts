@@ -144,6 +144,34 @@ export const assetStore = {
     })
   },
 
+  /** Makes writers of one user take turns, where perhaps nothing will have changed. */
+  async takeTurn(tx: Tx, userId: string): Promise<void> {
+    await tx.$queryRaw`SELECT 1 FROM users WHERE id = ${userId}::uuid FOR NO KEY UPDATE`
+  },
+
+  /** Assets whose base cost is in another currency than their user's, or was never counted; for the system alone. */
+  async outdated(tx: Tx, limit: number): Promise<readonly { id: string; userId: string }[]> {
+    return tx.$queryRaw<{ id: string; userId: string }[]>`
+      SELECT assets.id::text AS id, user_id::text AS "userId" FROM assets JOIN users ON users.id = user_id
+      WHERE assets.base_currency IS DISTINCT FROM users.base_currency
+      ORDER BY user_id, assets.id LIMIT ${limit}`
+  },
+
+  /** Assets of which a rate was not known, in the order of their ids; for the system alone. */
+  async rateless(tx: Tx, after: string, limit: number): Promise<readonly { id: string; userId: string }[]> {
+    return tx.$queryRaw<{ id: string; userId: string }[]>`
+      SELECT id::text AS id, user_id::text AS "userId" FROM assets
+      WHERE base_cost IS NULL AND currency <> base_currency AND id > ${after}::uuid
+      ORDER BY id LIMIT ${limit}`
+  },
+
+  /** Leaves the figures of an asset that cannot be counted as they are. */
+  async keepCounted(tx: Tx, userId: string, id: string): Promise<void> {
+    await tx.$executeRaw`
+      UPDATE assets SET base_cost = NULL, base_currency = users.base_currency
+      FROM users WHERE users.id = user_id AND user_id = ${userId}::uuid AND assets.id = ${id}::uuid`
+  },
+
   async profile(
     tx: Tx,
     userId: string,

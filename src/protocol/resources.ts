@@ -182,7 +182,10 @@ export interface NewActivity {
   readonly note?: string
 }
 
-export type ActivityChange = Partial<Omit<NewActivity, 'type' | 'toAssetId'>>
+/** What is null is no longer told: `accountId: null` takes the settlement away, `rate: null` asks for the date's. */
+export type ActivityChange = {
+  readonly [K in keyof Omit<NewActivity, 'type' | 'date' | 'toAssetId'>]?: NewActivity[K] | null
+} & { readonly date?: CalendarDate }
 
 export interface Activity {
   readonly id: string
@@ -450,7 +453,7 @@ export interface NewContribution {
 
 export type CostMethod = 'fifo' | 'average'
 
-/** Figures of an asset over a window, in the base currency but `quantity`. */
+/** Figures of an asset over a window, in the base currency but `quantity` and, in the asset's own, `averagePrice`. */
 export interface AssetPerformance {
   readonly assetId: string
   readonly symbol: string | null
@@ -461,14 +464,17 @@ export interface AssetPerformance {
   readonly averagePrice: DecimalText | null
   readonly startValue: DecimalText | null
   readonly endValue: DecimalText | null
+  readonly netFlows: DecimalText | null
   readonly grossPerformance: DecimalText | null
   readonly netPerformance: DecimalText | null
   readonly fees: DecimalText | null
+  readonly tradeFees: DecimalText | null
   readonly taxes: DecimalText | null
   readonly dividends: DecimalText | null
   readonly interest: DecimalText | null
   readonly realised: DecimalText | null
   readonly unrealised: DecimalText | null
+  readonly unrealisedBefore: DecimalText | null
   readonly priceGain: DecimalText | null
   readonly currencyGain: DecimalText | null
 }
@@ -476,7 +482,8 @@ export interface AssetPerformance {
 /**
  * What came of what was owned between two dates, both included. Amounts in `currency`, rates as fractions.
  * grossPerformance = endValue - startValue - netFlows, where netFlows are purchases less sales at their own
- * prices; netPerformance = grossPerformance - fees - taxes + dividends + interest.
+ * prices; netPerformance = grossPerformance - fees - taxes + dividends + interest; realised + unrealised -
+ * unrealisedBefore = priceGain + currencyGain = grossPerformance - tradeFees. All of it holds to the last digit.
  */
 export interface Performance {
   readonly from: CalendarDate
@@ -490,12 +497,17 @@ export interface Performance {
   readonly cost: DecimalText | null
   readonly grossPerformance: DecimalText | null
   readonly fees: DecimalText | null
+  /** The part of `fees` that belongs to purchases and sales. */
+  readonly tradeFees: DecimalText | null
   readonly taxes: DecimalText | null
   readonly dividends: DecimalText | null
   readonly interest: DecimalText | null
   readonly netPerformance: DecimalText | null
   readonly realised: DecimalText | null
+  /** Value less cost of what is held at the end. */
   readonly unrealised: DecimalText | null
+  /** The same at the start. */
+  readonly unrealisedBefore: DecimalText | null
   readonly priceGain: DecimalText | null
   readonly currencyGain: DecimalText | null
   readonly twr: DecimalText | null

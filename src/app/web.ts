@@ -15,7 +15,6 @@ import { Gateway } from '../gateway/gateway.js'
 import { createHttpApp } from '../http/app.js'
 import { authenticate } from '../http/authenticate.js'
 import { addressKey, addressOf } from '../http/context.js'
-import { docsRoutes } from '../http/docs.js'
 import { type Check, healthRoutes } from '../http/health.js'
 import { idempotency } from '../http/idempotency.js'
 import { createLimits } from '../http/limits.js'
@@ -137,7 +136,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
     ...(options.routers ?? []),
   ]
   const app = createHttpApp({
-    routers: [...routers, docsRoutes(routers, log), await staticRoutes(DASHBOARD, SCRIPTS)],
+    routers: [...routers, await staticRoutes(DASHBOARD, SCRIPTS)],
     allowedOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
     limits,

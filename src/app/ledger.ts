@@ -9,6 +9,8 @@ import type { Database } from '../database/database.js'
 import { goalRoutes } from '../goals/routes.js'
 import { goals } from '../goals/service.js'
 import { allocationRoutes } from '../insights/allocation-routes.js'
+import { portfolioInsightRoutes } from '../insights/portfolio-routes.js'
+import { historyInsight, netWorthOn, performanceInsight, worthsOn } from '../insights/portfolio-service.js'
 import { insightRoutes } from '../insights/routes.js'
 import { cashflowInsight, healthInsight } from '../insights/service.js'
 import type { Clock } from '../lib/clock.js'
@@ -39,19 +41,24 @@ export function createLedger(options: LedgerOptions): { readonly routers: readon
   const owned = assets({ db, clock, priceOf, dated, changed })
   const moves = accountMoves({ dated, clock })
   const flows = cashflow({ db, clock, dated, moves, changed })
-  const saved = goals({ db, clock, dated, valuation })
-  const netWorthOn = async () => null
+  const past = { db, clock, dated }
+  const saved = goals({ db, clock, dated, valuation, worthsOn: worthsOn(past) })
   return {
     routers: [
       assetRoutes(owned, doors),
       activityRoutes(owned, { signedIn }),
       portfolioRoutes({ current: market.current, signedIn }),
       allocationRoutes({ valuation, signedIn }),
+      portfolioInsightRoutes({
+        performance: performanceInsight(past),
+        history: historyInsight(past),
+        signedIn,
+      }),
       ...cashflowRoutes(flows, doors),
       goalRoutes(saved, doors),
       insightRoutes({
         cashflow: cashflowInsight({ db, dated, clock }),
-        health: healthInsight({ db, dated, clock, valuation, netWorthOn }),
+        health: healthInsight({ db, dated, clock, valuation, netWorthOn: netWorthOn(past) }),
         signedIn,
       }),
     ],

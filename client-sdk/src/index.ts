@@ -5,10 +5,12 @@ export type { ConnectionState } from './connection-state.js'
 export { HartaError } from './errors.js'
 export type {
   Activities,
+  ActivityFilter,
   AssetPrices,
   Assets,
   Budgets,
   Categories,
+  EveryActivity,
   FlowFilter,
   Flows,
   Goals,

@@ -1,6 +1,7 @@
 import type {
   Activity,
   ActivityChange,
+  ActivityType,
   Asset,
   AssetChange,
   AssetPrice,
@@ -34,6 +35,7 @@ import { at, type Collection, collection, type Listing, type PageSize } from './
 /** Everything that is owned, earned, spent and saved, and what it means. */
 export interface Ledger {
   readonly assets: Assets
+  readonly activities: EveryActivity
   readonly incomes: Flows
   readonly expenses: Flows
   readonly categories: Categories
@@ -52,7 +54,19 @@ export interface Assets extends Collection<Asset, NewAsset, AssetChange> {
   prices(assetId: string): AssetPrices
 }
 
-export type Activities = Omit<Collection<Activity, NewActivity, ActivityChange>, 'get'>
+export interface ActivityFilter {
+  /** The first and the last date. */
+  readonly from?: CalendarDate
+  readonly to?: CalendarDate
+  readonly type?: ActivityType
+}
+
+export type Activities = Collection<Activity, NewActivity, ActivityChange, ActivityFilter>
+
+/** The activities of all assets. */
+export interface EveryActivity {
+  list(query?: ActivityFilter & PageSize & { readonly assetId?: string }): Listing<Activity>
+}
 
 export interface AssetPrices {
   list(query?: PageSize): Listing<AssetPrice>
@@ -127,6 +141,7 @@ export function createLedger(request: Request): Ledger {
       activities: (id) => below('assets', id, 'activities'),
       prices: (id) => below('assets', id, 'prices'),
     },
+    activities: of('activities'),
     incomes: of('incomes'),
     expenses: of('expenses'),
     categories: of('categories'),

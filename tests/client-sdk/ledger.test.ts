@@ -1,6 +1,5 @@
 import { expect } from 'chai'
 import {
-  type Activity,
   type Asset,
   createClient,
   type Flow,
@@ -72,8 +71,9 @@ describe('what the client keeps at a server', () => {
       .activities(held.id)
       .create({ type: 'DEPOSIT', date: '2026-03-02', amount: '5' })
     expect([posts.length, new Set(posts).size]).to.deep.equal([3, 1])
-    const activities = await all<Activity>(harta.assets.activities(held.id).list())
-    expect(activities.filter(({ type }) => type === 'DEPOSIT').map(({ id }) => id)).to.include(made.id)
+    const that = { from: '2026-03-02', to: '2026-03-02', type: 'DEPOSIT' } as const
+    expect(await all(harta.assets.activities(held.id).list(that))).to.deep.equal([made])
+    expect(await all(harta.activities.list({ ...that, assetId: held.id }))).to.deep.equal([made])
     expect((await harta.assets.get(held.id)).quantity).to.equal('15')
   })
 

@@ -155,6 +155,9 @@ describe('what the client keeps at a server', () => {
     const cashflow = await harta.insights.cashflow({ month: '2026-03' })
     expect([cashflow.income, cashflow.expense]).to.deep.equal(['100.00', '10.00'])
     expect((await harta.insights.health()).currency).to.equal('USD')
+    const history = await harta.portfolio.history({ interval: '1d', from: '2026-03-01', to: '2026-03-03' })
+    expect([history.currency, history.points.length > 0]).to.deep.equal(['USD', true])
+    expect((await harta.portfolio.performance({ method: 'average' })).method).to.equal('average')
     expect((await harta.portfolio.allocation({ by: 'currency' })).parts[0]?.key).to.equal('USD')
   })
 

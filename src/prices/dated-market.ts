@@ -44,6 +44,17 @@ export class DatedMarkets {
     const closes = new Map(this.#closes)
     const fixes = new Map(this.#fixes)
     const rates = new Map<string, Fixed | null>()
+    // Whoever looks back goes from date to date, and asks many questions of each.
+    let [dateAsked, dayAsked] = ['', 0]
+    const dayAskedFor = (date: string): number => {
+      if (date !== dateAsked) [dateAsked, dayAsked] = [date, dayOf(date)]
+      return dayAsked
+    }
+    let [dateFound, dayFound] = ['', Number.NaN]
+    const dateFoundAt = (day: number): string => {
+      if (day !== dayFound) [dateFound, dayFound] = [dateOf(day), day]
+      return dateFound
+    }
 
     const closeOn = (symbol: string, day: number, since: number) => find(closes.get(symbol), day, since)
     const leg = (symbol: string, day: number, since: number): Fixed | null =>
@@ -60,18 +71,18 @@ export class DatedMarkets {
         const key = `${from}>${to}>${date}`
         const known = rates.get(key)
         if (known !== undefined) return known
-        const found = rateOn(from, to, dayOf(date))
+        const found = rateOn(from, to, dayAskedFor(date))
         rates.set(key, found)
         return found
       },
       close: (symbol, date): DatedClose | null => {
-        const day = dayOf(date)
+        const day = dayAskedFor(date)
         const price = day >= today ? live.price(symbol) : undefined
         if (price) return { ...price, date }
         const found = closeOn(symbol, day, day - OLDEST_DAYS)
         const currency = closes.get(symbol)?.currency
         if (!found || currency === undefined) return null
-        return { amount: found.value, currency, date: dateOf(found.day) }
+        return { amount: found.value, currency, date: found.day === day ? date : dateFoundAt(found.day) }
       },
     }
   }

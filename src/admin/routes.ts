@@ -15,7 +15,7 @@ export function adminRoutes(options: {
   router.use('/v1/admin', options.signedIn, requireRole('ADMIN'))
   router.get(
     '/v1/admin/feeds',
-    guard({ answer: feedsReport }, async () => ({
+    guard({ summary: 'What the workers tell of venues and sources', answer: feedsReport }, async () => ({
       at: new Date(options.clock.now()).toISOString(),
       workers: [...(await options.reports())],
     })),

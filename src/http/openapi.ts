@@ -199,10 +199,16 @@ const VERBS: Readonly<Record<string, string>> = {
   delete: 'Remove',
 }
 
-/** `patch`, `/v1/assets/{id}` -> `Change one of assets` */
+/** `delete`, `/v1/assets/{id}/activities/{activityId}` -> `Remove one of the activities of an asset` */
 function summaryOf(method: string, path: string): string {
   const words = wordsOf(path)
   const one = words.at(-1)?.startsWith('{') ? 'one of ' : ''
-  const named = words.filter((word) => !word.startsWith('{')).reverse()
-  return `${VERBS[method] ?? method} ${one}${named.slice(0, 2).join(' of ')}`
+  const [name = '', within] = words.filter((word) => !word.startsWith('{')).reverse()
+  return `${VERBS[method] ?? method} ${one}the ${name}${within === undefined ? '' : ` of ${oneOf(within)}`}`
+}
+
+/** `categories` -> `a category` */
+function oneOf(plural: string): string {
+  const name = plural.replace(/ies$/, 'y').replace(/s$/, '')
+  return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`
 }

@@ -29,7 +29,11 @@ export function priceRoutes(options: {
   router.get(
     '/v1/prices',
     guard(
-      { query: z.strictObject({ symbols }), answer: z.object({ data: z.array(price) }) },
+      {
+        summary: 'The newest prices of these symbols',
+        query: z.strictObject({ symbols }),
+        answer: z.object({ data: z.array(price) }),
+      },
       async ({ query }) => {
         demand(query.symbols)
         return { data: query.symbols.flatMap((symbol) => board.get(symbol)?.price ?? []) }
@@ -39,7 +43,12 @@ export function priceRoutes(options: {
   router.get(
     '/v1/prices/:symbol/candles',
     guard(
-      { params: z.strictObject({ symbol }), query: candleQuery, answer: candlePage },
+      {
+        summary: 'What it cost over time, in candles',
+        params: z.strictObject({ symbol }),
+        query: candleQuery,
+        answer: candlePage,
+      },
       async ({ params, query, actor }) => {
         const page = await candles(actor.userId, params.symbol, query)
         demand([params.symbol])

@@ -49,7 +49,7 @@ export function portfolioRoutes(options: {
   router.use(options.signedIn)
   router.get(
     '/v1/portfolio',
-    guard({ answer: valuation }, async ({ actor }) => {
+    guard({ summary: 'What everything is worth now', answer: valuation }, async ({ actor }) => {
       // Its own text, of which the guard lets nothing out that the schema does not name.
       const told: unknown = JSON.parse(await options.current(actor.userId))
       return told as z.input<typeof valuation>

@@ -148,6 +148,7 @@ describe('the description of routes', () => {
     await door.close()
     const operation = document.paths['/v1/things/{id}']?.post
     expect(operation?.operationId).to.equal('postThingsById')
+    expect(operation?.summary).to.equal('Add to one of the things')
     expect(operation?.requestBody?.content['application/json']?.schema).to.deep.include({
       properties: { item: { $ref: '#/components/schemas/Item' }, when: { type: 'string' } },
       required: ['item', 'when'],

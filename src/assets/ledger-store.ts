@@ -1,9 +1,11 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Tx } from '../database/database.js'
 import { toDateText } from '../database/values.js'
-import { divideFixed, FIXED_SCALE, type Fixed, ONE } from '../lib/decimal.js'
+import { minorDigits } from '../lib/currency.js'
+import { divideFixed, FIXED_SCALE, type Fixed, ONE, rescale } from '../lib/decimal.js'
 import type { DatedRates } from '../prices/dated.js'
 import type { ActivityType } from '../protocol/resources.js'
-import type { Entry } from './ledger.js'
+import { type Entry, isAccount } from './ledger.js'
 
 /**
  * An activity as it is stored, in the form in which many are read: the whole answer is one text, which is a
@@ -13,6 +15,8 @@ export interface LedgerRow extends Omit<Entry, 'exchange' | 'baseRate'> {
   /** Of unitPrice, amount, fee and tax. */
   readonly currency: string
   readonly assetCurrency: string
+  /** Whether the asset is an account, of cash or of a debt. */
+  readonly ofAccount: boolean
   /** Units of `rateCurrency` for one unit of `currency`. */
   readonly rate: Fixed | null
   readonly rateCurrency: string | null
@@ -29,7 +33,7 @@ export interface LedgerAsk {
 export const ledgerStore = {
   /** Activities in the order in which they count: by date, then as they were entered. */
   async entries(tx: Tx, userId: string, { to, assetIds }: LedgerAsk): Promise<readonly LedgerRow[]> {
-    const assets = await currenciesOf(tx, userId, assetIds ?? null)
+    const assets = await ownersOf(tx, userId, assetIds ?? null)
     return read(
       tx,
       userId,
@@ -45,33 +49,40 @@ export const ledgerStore = {
     userId: string,
     dates: ReadonlyMap<string, string>,
   ): Promise<readonly LedgerRow[]> {
-    const assets = await currenciesOf(tx, userId, [...dates.keys()])
+    const assets = await ownersOf(tx, userId, [...dates.keys()])
     const after = [...assets.keys()].map((id) => dates.get(id) ?? FIRST)
     return read(tx, userId, assets, after, LAST)
   },
 }
 
+type Owner = Pick<LedgerRow, 'assetId' | 'assetCurrency' | 'ofAccount'>
+
 /** Before and after every date that there is. */
 export const FIRST = '0001-01-01'
 const LAST = '9999-12-31'
 
-async function currenciesOf(
+async function ownersOf(
   tx: Tx,
   userId: string,
   ids: readonly string[] | null,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, Owner>> {
   const rows = await tx.asset.findMany({
     where: { userId, ...(ids === null ? {} : { id: { in: [...ids] } }) },
-    select: { id: true, currency: true },
+    select: { id: true, currency: true, type: true },
   })
-  return new Map(rows.map(({ id, currency }) => [id, currency]))
+  return new Map(
+    rows.map(({ id, currency, type }) => [
+      id,
+      { assetId: id, assetCurrency: currency, ofAccount: isAccount(type) },
+    ]),
+  )
 }
 
 /** `after` tells of each asset the date before the first one. */
 async function read(
   tx: Tx,
   userId: string,
-  assets: ReadonlyMap<string, string>,
+  assets: ReadonlyMap<string, Owner>,
   after: readonly string[],
   to: string,
 ): Promise<readonly LedgerRow[]> {
@@ -87,20 +98,26 @@ async function read(
       ORDER BY date, sequence
     ) AS ordered`
   if (row.text === null) return []
-  const owners = [...assets]
+  const owners = [...assets.values()]
   const dates = new Map<string, string>()
-  return row.text.split(';').map((line) => parse(line, owners, dates))
+  const lines = row.text.split(';')
+  const rows: LedgerRow[] = []
+  for (const line of lines) {
+    rows.push(parse(line, owners, dates))
+    // Thousands of them take a while, in which nobody else would have a turn.
+    if (rows.length % TURN_EVERY === 0) await turn()
+  }
+  return rows
 }
 
+const TURN_EVERY = 1_000
+
 /** Reads `(1,018f...,BUY,19800,...)`, where nothing stands for null; `dates` keeps what was read of them. */
-function parse(
-  line: string,
-  owners: readonly (readonly [string, string])[],
-  dates: Map<string, string>,
-): LedgerRow {
+function parse(line: string, owners: readonly Owner[], dates: Map<string, string>): LedgerRow {
   const cells = line.slice(1, -1).split(',')
   const cell = (place: number): string => cells[place] ?? ''
-  const [assetId = '', assetCurrency = ''] = owners[Number(cell(0)) - 1] ?? []
+  const owner = owners[Number(cell(0)) - 1]
+  if (!owner) throw new Error('an activity of no asset')
   const day = cell(3)
   let date = dates.get(day)
   if (date === undefined) {
@@ -109,7 +126,7 @@ function parse(
   }
   return {
     id: cell(1),
-    assetId,
+    assetId: owner.assetId,
     type: cell(2) as ActivityType,
     date,
     quantity: fixed(cell(4)),
@@ -118,7 +135,8 @@ function parse(
     fee: fixed(cell(7)) ?? 0n,
     tax: fixed(cell(8)) ?? 0n,
     currency: cell(9),
-    assetCurrency,
+    assetCurrency: owner.assetCurrency,
+    ofAccount: owner.ofAccount,
     rate: fixed(cell(10)),
     rateCurrency: cell(11) === '' ? null : cell(11),
     ratio: cell(12) === '' ? null : { numerator: BigInt(cell(12)), denominator: BigInt(cell(13)) },
@@ -136,7 +154,10 @@ function fixed(text: string): Fixed | null {
   return BigInt(text.slice(0, point) + text.slice(point + 1).padEnd(FIXED_SCALE, '0'))
 }
 
-/** The row as it is reckoned with, in the asset's currency and in this base currency. */
+/**
+ * The row as it is reckoned with, in the asset's currency and in this base currency. What comes into an account in
+ * another currency comes in as money: it is rounded half to even to the account's minor unit.
+ */
 export function toEntry(row: LedgerRow, { dated, base }: { dated: DatedRates; base: string }): Entry {
   const exchange = exchangeOf(row)
   return {
@@ -146,13 +167,24 @@ export function toEntry(row: LedgerRow, { dated, base }: { dated: DatedRates; ba
     date: row.date,
     quantity: row.quantity,
     unitPrice: row.unitPrice,
-    amount: row.amount,
-    fee: row.fee,
-    tax: row.tax,
-    exchange,
+    ...(row.ofAccount && exchange !== null
+      ? moneyOf(row, exchange)
+      : { amount: row.amount, fee: row.fee, tax: row.tax, exchange }),
     ratio: row.ratio,
     causeId: row.causeId,
     baseRate: baseRateOf(row, exchange, dated, base),
+  }
+}
+
+function moneyOf(row: LedgerRow, exchange: Fixed) {
+  const digits = minorDigits(row.assetCurrency)
+  const money = (amount: Fixed): Fixed =>
+    rescale(rescale(amount * exchange, 2 * FIXED_SCALE, digits), digits, FIXED_SCALE)
+  return {
+    amount: row.amount === null ? null : money(row.amount),
+    fee: money(row.fee),
+    tax: money(row.tax),
+    exchange: null,
   }
 }
 

@@ -22,7 +22,13 @@ export function startBookkeeping(
     // A worker keeps no rates of now; those of the day are what it books at.
     live: { price: () => undefined, rate: () => null },
   }).load
-  const recurring = createRecurring({ db, clock, moves: accountMoves({ dated, clock }), changed: () => {}, log })
+  const recurring = createRecurring({
+    db,
+    clock,
+    moves: accountMoves({ dated, clock }),
+    changed: () => {},
+    log,
+  })
   repeat(life, { everyMs: RECURRING_MS, what: 'recurring entries', clock, log }, () => recurring.run())
 }
 

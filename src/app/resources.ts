@@ -19,6 +19,8 @@ import type { Config, Secrets } from './config.js'
 /** Everything outside of the process that its parts work with. */
 export interface Resources {
   readonly db: Database
+  /** Since when nobody else has used the database; null when others may. ms since the epoch. */
+  readonly aloneSince: number | null
   readonly wire: PriceWire
   /** What the workers agree on among themselves. */
   readonly coordination: Coordination
@@ -42,12 +44,14 @@ export async function openResources(
   const target = databaseTarget(config, secrets)
   if (config.part === 'all' && target.kind === 'server') await migrate(target)
   const db = life.add(await openDatabase(target), (open) => open.close())
+  // The folder of an embedded database is locked by the one process that has it open.
+  const aloneSince = target.kind === 'embedded' ? clock.now() : null
   const { redisUrl } = secrets
   if (redisUrl === null) {
     const now = () => clock.now()
     const coordination = createMemoryCoordination({ now })
     const wire = life.add(createMemoryWire({ now, coordination }), (open) => open.close())
-    return { db, wire, coordination, redis: null, adapter: undefined }
+    return { db, aloneSince, wire, coordination, redis: null, adapter: undefined }
   }
   const wire = life.add(createRedisWire({ url: redisUrl, now: () => clock.now(), log }), (open) =>
     open.close(),
@@ -63,7 +67,8 @@ export async function openResources(
     const detail = 'Redis does not answer at REDIS_URL; is it running, and is the address right?'
     throw new AppError('unavailable', 'redis-unavailable', detail, { cause })
   })
-  return { db, wire, coordination, redis, adapter: createAdapter(forFacts(publisher, log), subscriber) }
+  const adapter = createAdapter(forFacts(publisher, log), subscriber)
+  return { db, aloneSince, wire, coordination, redis, adapter }
 }
 
 /**

@@ -114,7 +114,8 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
 
   const reports = () => readReports(resources.coordination)
   const signedIn = authenticate({ secret: key, clock, live: people.live, limits })
-  const once = idempotency({ store: idempotencyStore({ db: resources.db, clock }), log })
+  const claims = idempotencyStore({ db: resources.db, clock, aloneSince: resources.aloneSince })
+  const once = idempotency({ store: claims, log })
   const ledger = createLedger({ db, market, clock, priceOf, changed: holdingsChanged, signedIn, once })
   const routers = [
     healthRoutes({

@@ -13,6 +13,7 @@ import { AppError } from '../lib/errors.js'
  *
  * A claim is known by its instant: whoever was overtaken while still at work finds its claim gone when it comes
  * to mark it, and its transaction is rolled back. So nothing is done twice, neither by a crash nor by slowness.
+ * Where no other process can be at work, a claim from before this one's start need not be waited for.
  */
 export interface Claim {
   readonly userId: string
@@ -88,11 +89,16 @@ export interface IdempotencyStore {
 export function idempotencyStore(options: {
   readonly db: Database
   readonly clock: Clock
+  /** Since when nobody else has used the database; null when others may. ms since the epoch. */
+  readonly aloneSince?: number | null
 }): IdempotencyStore {
-  const { db, clock } = options
+  const { db, clock, aloneSince = null } = options
   return {
     claim: (userId, key, request) =>
-      db.asUser(userId, (tx) => claimKey(tx, { userId, key, claimedAt: new Date(clock.now()) }, request)),
+      db.asUser(userId, (tx) => {
+        const claim = { userId, key, claimedAt: new Date(clock.now()) }
+        return claimKey(tx, claim, request, Math.max(aloneSince ?? 0, clock.now() - ABANDONED_MS))
+      }),
     async answer(claim, { status, headers, body }) {
       const data = { status, response: { headers: { ...headers }, body } }
       await db.asUser(claim.userId, (tx) => tx.idempotencyKey.updateMany({ where: rowOf(claim), data }))
@@ -104,7 +110,13 @@ export function idempotencyStore(options: {
   }
 }
 
-async function claimKey(tx: Tx, claim: Claim, request: ClaimedRequest): Promise<ClaimResult> {
+/** Claims from before `abandonedAt` are nobody's any more. */
+async function claimKey(
+  tx: Tx,
+  claim: Claim,
+  request: ClaimedRequest,
+  abandonedAt: number,
+): Promise<ClaimResult> {
   const { userId, key, claimedAt } = claim
   const keptSince = new Date(claimedAt.getTime() - KEPT_MS)
   await tx.idempotencyKey.deleteMany({ where: { userId, createdAt: { lt: keptSince } } })
@@ -121,7 +133,7 @@ async function claimKey(tx: Tx, claim: Claim, request: ClaimedRequest): Promise<
   const found = await tx.idempotencyKey.findUnique({ where: { userId_key: { userId, key } } })
   if (found === null) return { kind: 'running' }
   if (found.requestHash !== request.hash) return { kind: 'another-request' }
-  const abandoned = claimedAt.getTime() - found.createdAt.getTime() > ABANDONED_MS
+  const abandoned = found.createdAt.getTime() < abandonedAt
   if (found.status === COMMITTED) return { kind: abandoned ? 'lost' : 'running' }
   if (found.status !== null) return { kind: 'answered', answer: readAnswer(found.status, found.response) }
   if (!abandoned) return { kind: 'running' }

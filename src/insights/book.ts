@@ -103,17 +103,23 @@ export function isOfMarket({ type, pricing }: OwnedAsset): boolean {
 }
 
 function valuesOf(market: DatedMarket, told: ReadonlyMap<string, TimedPrices>, base: string): Values {
+  // Dates come one after the other, each with many questions.
+  let [dateAsked, dayAsked] = ['', 0]
+  const dayAskedFor = (date: string): number => {
+    if (date !== dateAsked) [dateAsked, dayAsked] = [date, dayOf(date)]
+    return dayAsked
+  }
   return {
     price(asset, date) {
       const { currency } = asset
       if (isAccount(asset.type)) return { amount: ONE, currency, ageDays: 0 }
       if (!isOfMarket(asset)) {
-        const amount = toldOn(told.get(asset.id), dayOf(date))
+        const amount = toldOn(told.get(asset.id), dayAskedFor(date))
         return amount === null ? null : { amount, currency, ageDays: 0 }
       }
       const close = asset.symbol === null ? null : market.close(asset.symbol, date)
       if (!close) return null
-      const ageDays = close.date === date ? 0 : dayOf(date) - dayOf(close.date)
+      const ageDays = close.date === date ? 0 : dayAskedFor(date) - dayOf(close.date)
       return { amount: close.amount, currency: close.currency, ageDays }
     },
     rate: (currency, date) => (currency === base ? ONE : market.rate(currency, base, date)),

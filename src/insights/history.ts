@@ -46,23 +46,24 @@ export async function netWorthHistory(book: Book, ask: HistoryAsk, turns: Turns)
       contribution = plus(contribution, externalOf(move, { assets, inside, values }, move.entry.date))
       if (turns.due()) await turns.give()
     }
-    const { value, holdings, prices, missing } = standing(assets, quantities, {
-      price: (asset) => candlePrice(asset, at, ask) ?? values.price(asset, date),
-      rate: (from) => values.rate(from, date),
+    let [priced, stale] = [0, 0]
+    const moment = {
+      price: (asset: OwnedAsset) => candlePrice(asset, at, ask) ?? values.price(asset, date),
+      rate: (from: string) => values.rate(from, date),
+    }
+    const { value, holdings, missing } = standing(assets, quantities, moment, (place, price) => {
+      priced += 1
+      wasPriced.add(place)
+      const asset = assets[place]
+      if (asset && price.ageDays > 0 && isStale(asset, price)) stale += 1
     })
     const isBroken = missing.some((place) => wasPriced.has(place))
-    let stale = 0
-    for (const [place, price] of prices) {
-      const asset = assets[place]
-      if (asset && isStale(asset, price)) stale += 1
-      wasPriced.add(place)
-    }
     if (!isBroken && next > 0) {
       points.push({
         at: new Date(at).toISOString(),
         value: toMoney(value, VALUE_SCALE, digits),
         contribution: contribution === null ? null : toMoney(contribution, VALUE_SCALE, digits),
-        coverage: { holdings, priced: prices.length, stale },
+        coverage: { holdings, priced, stale },
       })
     }
     if (turns.due()) await turns.give()

@@ -54,7 +54,7 @@ export function movesOf(found: readonly Tally[], inside: ReadonlySet<number>): r
 
 /** Prices and rates of one moment. */
 export interface Moment {
-  price(asset: OwnedAsset, place: number): UnitPrice | null
+  price(asset: OwnedAsset): UnitPrice | null
   rate(currency: string): Fixed | null
 }
 
@@ -63,30 +63,40 @@ export interface Held {
   /** Of what can be valued, at VALUE_SCALE. */
   readonly value: bigint
   readonly holdings: number
-  /** Prices of the holdings that can be valued. */
-  readonly prices: readonly (readonly [place: number, price: UnitPrice])[]
   /** Places of those that cannot. */
   readonly missing: readonly number[]
 }
 
-/** Values quantities by place; sums by currency first, as a rate is the same for all of one. */
-export function standing(assets: readonly OwnedAsset[], quantities: readonly Fixed[], moment: Moment): Held {
-  const sums = new Map<string, bigint>()
-  const prices: (readonly [number, UnitPrice])[] = []
+/**
+ * Values quantities by place. Neighbours with prices in one currency are summed first, as their rate is the same.
+ * `seen` is told each price that went into it.
+ */
+export function standing(
+  assets: readonly OwnedAsset[],
+  quantities: readonly Fixed[],
+  moment: Moment,
+  seen?: (place: number, price: UnitPrice) => void,
+): Held {
   const missing: number[] = []
-  let holdings = 0
+  let [holdings, value, sum] = [0, 0n, 0n]
+  let currency = ''
+  let rate: Fixed | null = null
   for (let place = 0; place < assets.length; place += 1) {
     const [asset, quantity] = [assets[place], quantities[place]]
     if (!asset || quantity === undefined || quantity === 0n) continue
     holdings += 1
-    const price = moment.price(asset, place)
-    if (price === null || moment.rate(price.currency) === null) missing.push(place)
+    const price = moment.price(asset)
+    if (price !== null && price.currency !== currency) {
+      if (rate !== null) value += sum * rate
+      sum = 0n
+      currency = price.currency
+      rate = moment.rate(currency)
+    }
+    if (price === null || rate === null) missing.push(place)
     else {
-      sums.set(price.currency, (sums.get(price.currency) ?? 0n) + quantity * price.amount)
-      prices.push([place, price])
+      sum += quantity * price.amount
+      seen?.(place, price)
     }
   }
-  let value = 0n
-  for (const [currency, sum] of sums) value += sum * (moment.rate(currency) ?? 0n)
-  return { value, holdings, prices, missing }
+  return { value: rate === null ? value : value + sum * rate, holdings, missing }
 }

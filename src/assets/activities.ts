@@ -1,5 +1,4 @@
 import type { Database, Tx } from '../database/database.js'
-import { parseFixed } from '../lib/decimal.js'
 import { AppError } from '../lib/errors.js'
 import type { Activity, Asset, Page } from '../protocol/resources.js'
 import { touch } from './account-moves.js'
@@ -10,14 +9,13 @@ import {
   type StoredActivity,
 } from './activity-store.js'
 import { consequences } from './consequences.js'
-import { inputOf, readActivity, tell } from './entries.js'
+import { inputOf, tell } from './entries.js'
 import type { Exchange } from './exchange.js'
-import { cashOf } from './ledger.js'
-import { mistake, requireRoom } from './mistake.js'
 import type { Recount } from './recount.js'
 import type { ActivityChange, ActivityQuery, EveryActivityQuery, NewActivity } from './schema.js'
 import type { CheckVersion } from './service.js'
 import type { StoredAsset } from './store.js'
+import { activityValues, type Today } from './values.js'
 
 /** What the rules of activities share with those of assets (service.ts). */
 interface Shared {
@@ -30,74 +28,10 @@ interface Shared {
   readonly rates: Exchange
 }
 
-interface Today {
-  readonly date: string
-  readonly baseCurrency: string
-}
-
 /** The rules of activities: what is told of them, and what follows from them in other assets. */
 export function activities({ db, write, lock, requireAsset, today, recount, rates }: Shared) {
-  const follow = consequences(rates)
-
-  /** The activity as it will be written; `before` is what it was, whose rate stands where nothing of it changed. */
-  async function valuesOf(
-    tx: Tx,
-    userId: string,
-    asset: StoredAsset,
-    input: NewActivity,
-    { date: newest, baseCurrency }: Today,
-    before: StoredActivity | null,
-  ): Promise<ActivityValues> {
-    const values = readActivity(asset, input, newest)
-    // Of a transfer it is the rate at which it arrives.
-    const told = input.rate === undefined || input.toAssetId !== undefined ? null : parseFixed(input.rate)
-    const priced = { ...values, ...(await rateOf(tx, userId, asset, values, told, baseCurrency, before)) }
-    const exchanged = { ...priced, exchange: priced.currency === asset.currency ? null : priced.rate }
-    for (const amount of [priced.fee, priced.tax]) {
-      requireRoom(cashOf({ ...exchanged, amount }))
-      requireRoom(cashOf({ ...exchanged, exchange: null }) + amount)
-    }
-    requireRoom(cashOf(exchanged))
-    return priced
-  }
-
-  async function rateOf(
-    tx: Tx,
-    userId: string,
-    asset: StoredAsset,
-    { currency, date }: ActivityValues,
-    told: bigint | null,
-    base: string,
-    before: StoredActivity | null,
-  ): Promise<Pick<ActivityValues, 'rate' | 'rateCurrency'>> {
-    if (currency === asset.currency) {
-      if (told === null) return NO_RATE
-      if (currency !== base) return { rate: told, rateCurrency: base }
-      throw mistake('/rate', `is not needed from ${currency} to the same`)
-    }
-    const rateCurrency = asset.currency
-    if (told !== null) return { rate: told, rateCurrency }
-    if (before && (await stands(tx, userId, asset, before, currency, date)))
-      return { rate: before.rate, rateCurrency }
-    const ask = { from: currency, to: rateCurrency, date, pointer: '/rate' }
-    return { rate: await rates.require(tx, userId, ask), rateCurrency }
-  }
-
-  /** Whether the rate was told for this currency by its owner, or is of this date. */
-  async function stands(
-    tx: Tx,
-    userId: string,
-    asset: StoredAsset,
-    before: StoredActivity,
-    currency: string,
-    date: string,
-  ): Promise<boolean> {
-    if (before.rate === null || before.currency !== currency || before.rateCurrency !== asset.currency)
-      return false
-    if (before.date === date) return true
-    const ask = { from: currency, to: asset.currency, date: before.date }
-    return (await rates.find(tx, userId, ask)) !== before.rate
-  }
+  const { follow } = consequences(rates)
+  const valuesOf = activityValues(rates)
 
   async function require(tx: Tx, userId: string, assetId: string, id: string): Promise<StoredActivity> {
     const activity = await activityStore.find(tx, userId, assetId, id)
@@ -192,8 +126,6 @@ export function activities({ db, write, lock, requireAsset, today, recount, rate
       }),
   }
 }
-
-const NO_RATE = { rate: null, rateCurrency: null } as const
 
 /** A rate to the base currency that was told once stands, also when the base currency is another one by now. */
 function keptBaseRate(values: ActivityValues, before: StoredActivity | null): ActivityValues {

@@ -97,13 +97,22 @@ export function consequences(rates: Exchange) {
     return rates.require(tx, userId, { from, to, date, pointer: '/rate' })
   }
 
-  /** Writes, replaces or removes that row; gives what has changed by it, with the first date of each. */
-  return async function follow(
+  /** That row as it will be written in `found`, the asset that the activity names; `kept` is the row that was. */
+  function valuesIn(
     tx: Tx,
     userId: string,
     written: Written,
-  ): Promise<ReadonlyMap<string, string>> {
-    const { asset, id, input, before } = written
+    found: StoredAsset | null,
+    kept: StoredActivity | null,
+  ): Promise<ActivityValues> {
+    return written.input.toAssetId === undefined
+      ? settling(tx, userId, requireAccount(found), written, kept)
+      : arriving(tx, userId, requireTarget(found, written.asset), written, kept)
+  }
+
+  /** Writes, replaces or removes that row; gives what has changed by it, with the first date of each. */
+  async function follow(tx: Tx, userId: string, written: Written): Promise<ReadonlyMap<string, string>> {
+    const { id, input, before } = written
     const since = new Map<string, string>()
     const kept = before?.consequence
       ? await activityStore.find(tx, userId, before.consequence.assetId, before.consequence.id)
@@ -115,15 +124,14 @@ export function consequences(rates: Exchange) {
       return since
     }
     const found = await assetStore.lock(tx, userId, targetId)
-    const values =
-      input.toAssetId === undefined
-        ? await settling(tx, userId, requireAccount(found), written, kept)
-        : await arriving(tx, userId, requireTarget(found, asset), written, kept)
+    const values = await valuesIn(tx, userId, written, found, kept)
     if (kept) await activityStore.update(tx, userId, kept.id, targetId, values)
     else await activityStore.insert(tx, userId, targetId, values, { kind: 'activity', id })
     touch(since, targetId, values.date)
     return since
   }
+
+  return { follow, valuesIn }
 }
 
 /** What a trade brings in, negative what it takes, fees and taxes included; in its own currency. */

@@ -1,7 +1,5 @@
 import type { Database, Tx } from '../database/database.js'
 import type { PageAsk } from '../http/pages.js'
-import { readListing } from '../instruments/listing.js'
-import { instrumentStore } from '../instruments/store.js'
 import { dateIn } from '../lib/calendar.js'
 import type { Clock } from '../lib/clock.js'
 import type { Fixed } from '../lib/decimal.js'
@@ -15,11 +13,12 @@ import { exchange } from './exchange.js'
 import { isAccount } from './ledger.js'
 import { FIRST } from './ledger-store.js'
 import { mistake } from './mistake.js'
+import { rowOf, shortOf } from './new-asset.js'
 import { assetPriceStore } from './price-store.js'
 import { assetPrices } from './prices.js'
 import { recounter } from './recount.js'
 import type { AssetChange, NewAsset } from './schema.js'
-import { assetStore, type NewAssetRow, type StoredAsset } from './store.js'
+import { assetStore, type StoredAsset } from './store.js'
 
 export interface AssetsOptions {
   readonly db: Database
@@ -68,31 +67,6 @@ export function assets({ db, clock, priceOf, dated, changed, distance }: AssetsO
     return { date: dateIn(profile.timeZone, clock.now()), baseCurrency: profile.baseCurrency }
   }
 
-  async function describe(tx: Tx, input: NewAsset, baseCurrency: string): Promise<NewAssetRow> {
-    const { type } = input
-    const traded = type === 'STOCK' || type === 'CRYPTO'
-    const manual = input.pricing === 'MANUAL' || (!traded && type !== 'CASH' && type !== 'LIABILITY')
-    if (!traded && input.symbol !== undefined)
-      throw mistake('/symbol', `does not belong to an asset of type ${type}`)
-    if (!traded && input.pricing === 'MARKET')
-      throw mistake('/pricing', `an asset of type ${type} has no market`)
-    if (traded && !manual && input.symbol === undefined)
-      throw mistake('/symbol', 'is needed to find its price')
-    const listing =
-      traded && input.symbol !== undefined ? readListing(type, input.symbol, input.currency) : null
-    // Of the instrument only its id: the rest may have been told by whoever named the symbol first.
-    const instrument = listing && (await instrumentStore.ensure(tx, listing))
-    return {
-      type,
-      name: input.name ?? listing?.name ?? NAMES[type],
-      symbol: listing?.symbol ?? null,
-      instrumentId: instrument?.id ?? null,
-      currency: listing?.currency ?? input.currency ?? baseCurrency,
-      pricing: manual ? 'MANUAL' : traded ? 'MARKET' : 'MANUAL',
-      shortAllowed: shortOf(type, input.shortAllowed) ?? false,
-    }
-  }
-
   /** Refuses where more was given away than was held on any day. */
   async function recountCovered(tx: Tx, userId: string, id: string): Promise<void> {
     await recount(tx, userId, new Map([[id, FIRST]])).catch((error: unknown) => {
@@ -120,7 +94,7 @@ export function assets({ db, clock, priceOf, dated, changed, distance }: AssetsO
           throw new AppError('conflict', 'too-many-assets', `An account can hold ${MOST_ASSETS} assets.`)
         }
         const { date, baseCurrency } = await today(tx, userId)
-        const row = await describe(tx, input, baseCurrency)
+        const row = await rowOf(tx, input, baseCurrency)
         const opened = input.date ?? date
         if (opened > date) throw mistake('/date', 'lies in the future')
         const id = await assetStore.insert(tx, userId, row)
@@ -169,16 +143,9 @@ export function assets({ db, clock, priceOf, dated, changed, distance }: AssetsO
 }
 
 const MOST_ASSETS = 1_000
-const NAMES = { CASH: 'Cash', STOCK: 'Stock', CRYPTO: 'Crypto', REAL: 'Asset', LIABILITY: 'Debt' } as const
 
 function noAsset(): AppError {
   return new AppError('missing', 'not-found', 'There is no such asset.')
-}
-
-/** Only what is traded can be sold before it is held. */
-function shortOf(type: Asset['type'], told: boolean | undefined): boolean | undefined {
-  if (told === true && isAccount(type)) throw mistake('/shortAllowed', 'an account has no shares to sell')
-  return told
 }
 
 function isOversold(error: unknown): boolean {

@@ -1,7 +1,7 @@
 /**
  * The money-weighted rate of return of dated cash flows: the r of sum(a_i / (1 + r)^((d_i - d_0) / 365)) = 0 with
  * d_0 the earliest date, as spreadsheets define XIRR. Pure, in doubles, to 1e-10. The sum is looked at over a grid
- * of what all of the time makes of one unit, from e^-40 to e^40 and the closest around 1, and each change of its
+ * of what all of the time makes of one unit, from e^-300 to e^300 and the closest around 1, and each change of its
  * sign is halved down to a root; so it always ends, and finds every root that is not narrower than the grid.
  */
 export interface CashFlow {
@@ -44,7 +44,7 @@ export function xirr(flows: readonly CashFlow[]): Xirr {
 const DAYS_OF_YEAR = 365
 /** Beyond it a rate tells nothing: it is what a few days would come to in a year. */
 const HIGHEST = 1e12
-const GRID = Array.from({ length: 161 }, (_, place) => Math.sinh(((place - 80) / 80) * Math.asinh(40)))
+const GRID = Array.from({ length: 161 }, (_, place) => Math.sinh(((place - 80) / 80) * Math.asinh(300)))
 const MOST_HALVINGS = 100
 
 function byDay(flows: readonly CashFlow[]): readonly CashFlow[] {

@@ -20,37 +20,53 @@ export class SchemaBook {
   }
 
   show(schema: z.ZodType, side: Side): Json {
-    const shape = shapeOf(schema)
-    if (shape) return this.show(shape, side)
-    const told = z.toJSONSchema(schema, {
-      io: side,
-      unrepresentable: 'any',
-      override: ({ zodSchema, jsonSchema }) =>
-        this.#adapt(zodSchema as unknown as z.ZodType, jsonSchema, side),
-    })
-    const { $schema, $defs = {}, ...own } = told as Json & { readonly $defs?: Record<string, Json> }
-    const names = new Map(Object.entries($defs).map(([id, def]) => [id, this.#nameFor(id, def, side)]))
-    for (const [id, def] of Object.entries($defs)) {
-      this.#components.set(names.get(id) ?? id, withReferences(def, names) as Json)
+    const { own, named } = read(schema, side)
+    const names = new Map(Object.entries(named).map(([id, json]) => [id, this.#nameFor(id, json, side)]))
+    for (const [id, json] of Object.entries(named)) {
+      this.#components.set(names.get(id) ?? id, withReferences(json, names) as Json)
     }
     return withReferences(own, names) as Json
   }
 
-  #adapt(schema: z.ZodType, json: Record<string, unknown>, side: Side): void {
-    // An array that nobody writes to in here says nothing to a client.
-    delete json.readOnly
-    const shape = shapeOf(schema)
-    if (!shape) return
-    for (const key of Object.keys(json)) delete json[key]
-    Object.assign(json, this.show(shape, side))
-  }
-
-  #nameFor(id: string, def: Json, side: Side): string {
+  #nameFor(id: string, json: Json, side: Side): string {
     const known = this.#components.get(id)
     const same =
-      known === undefined || JSON.stringify(known) === JSON.stringify(withReferences(def, new Map()))
+      known === undefined || JSON.stringify(known) === JSON.stringify(withReferences(json, new Map()))
     return same ? id : `${id}${side === 'input' ? 'Input' : 'Output'}`
   }
+}
+
+/** A schema as zod tells it; `named` are those that its references lead to. */
+interface Told {
+  readonly own: Json
+  readonly named: Readonly<Record<string, Json>>
+}
+
+const known = { input: new WeakMap<z.ZodType, Told>(), output: new WeakMap<z.ZodType, Told>() }
+
+function read(schema: z.ZodType, side: Side): Told {
+  const told = known[side].get(schema) ?? tell(shapeOf(schema) ?? schema, side)
+  known[side].set(schema, told)
+  return told
+}
+
+function tell(schema: z.ZodType, side: Side): Told {
+  const named: Record<string, Json> = {}
+  const { $schema, $defs, ...own } = z.toJSONSchema(schema, {
+    io: side,
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      // That nobody writes to an array in here says nothing to a client.
+      delete jsonSchema.readOnly
+      const shape = shapeOf(zodSchema as unknown as z.ZodType)
+      if (!shape) return
+      const shown = read(shape, side)
+      for (const key of Object.keys(jsonSchema)) delete (jsonSchema as Record<string, unknown>)[key]
+      Object.assign(jsonSchema, shown.own)
+      Object.assign(named, shown.named)
+    },
+  }) as Json & { readonly $defs?: Readonly<Record<string, Json>> }
+  return { own, named: { ...named, ...$defs } }
 }
 
 const LOCAL = '#/$defs/'

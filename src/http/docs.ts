@@ -4,9 +4,11 @@ import { createRequire } from 'node:module'
 import Router from '@koa/router'
 import type { Log } from '../lib/log.js'
 import { describeApi, undescribed } from './openapi.js'
-import { answerFile, fileOf } from './static.js'
+import { answerFile, fileOf, type StaticFile } from './static.js'
 
-const { resolve } = createRequire(import.meta.url)
+const require = createRequire(import.meta.url)
+const CSS = 'text/css; charset=utf-8'
+const SCRIPT = 'text/javascript; charset=utf-8'
 
 /**
  * `/openapi.json`, the document of these routers and of its own, and `/docs`, which shows it with Swagger UI. All of
@@ -19,13 +21,14 @@ export function docsRoutes(routers: readonly Router[], log: Log): Router {
     const text = JSON.stringify(describeApi(described, version()))
     return fileOf(Buffer.from(text), 'application/json; charset=utf-8')
   })
-  const files = new Map(
-    Object.entries({
-      'swagger-ui.css': packaged('text/css; charset=utf-8'),
-      'swagger-ui-bundle.js': packaged('text/javascript; charset=utf-8'),
-      'start.js': async () => fileOf(Buffer.from(START), 'text/javascript; charset=utf-8'),
-    }).map(([name, load]) => [name, once(() => load(name))] as const),
-  )
+  const files: ReadonlyMap<string, () => Promise<StaticFile>> = new Map([
+    ['swagger-ui.css', once(() => packaged(require.resolve('swagger-ui-dist/swagger-ui.css'), CSS))],
+    [
+      'swagger-ui-bundle.js',
+      once(() => packaged(require.resolve('swagger-ui-dist/swagger-ui-bundle.js'), SCRIPT)),
+    ],
+    ['start.js', once(async () => fileOf(Buffer.from(START), SCRIPT))],
+  ])
   const page = fileOf(Buffer.from(PAGE), 'text/html; charset=utf-8')
 
   router.get('/openapi.json', async (ctx) => answerFile(ctx, await document()))
@@ -49,8 +52,8 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   }
 }
 
-function packaged(type: string) {
-  return async (name: string) => fileOf(await readFile(resolve(`swagger-ui-dist/${name}`)), type)
+async function packaged(path: string, type: string): Promise<StaticFile> {
+  return fileOf(await readFile(path), type)
 }
 
 /** Of the program, as its package tells it. */

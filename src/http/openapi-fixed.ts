@@ -19,7 +19,7 @@ export const problem = z
   .meta({ id: 'Problem', description: 'RFC 9457.' })
 
 /** Component of each refusal, by its status. */
-export const REFUSALS: Readonly<Record<number, { readonly name: string; readonly description: string }>> = {
+const REFUSALS: Readonly<Record<number, { readonly name: string; readonly description: string }>> = {
   400: { name: 'Malformed', description: 'The body is not JSON.' },
   401: {
     name: 'Unauthenticated',

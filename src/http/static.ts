@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 }
 
-interface StaticFile {
+export interface StaticFile {
   readonly body: Buffer
   readonly type: string
   readonly tag: string

@@ -98,7 +98,7 @@ export const REFERENCES: Readonly<Record<string, string>> = {
 /** Paths whose parameter names what belongs to nobody. */
 export const SHARED = ['/v1/instruments/{symbol}', '/v1/prices/{symbol}']
 
-/** Who may ask these is not known yet. */
+/** Whoever asks these need not be signed in. */
 export const OPEN = [
   'GET /',
   'GET /demo.json',

@@ -1,6 +1,8 @@
 import type { AssetType, HartaClient, NewAsset } from '../src/index.js'
+import { recorded } from './asked.js'
 import { h } from './dom.js'
-import { CURRENCIES, type Field, form, type Values } from './form.js'
+import type { Field } from './field.js'
+import { currencies, form, type Values } from './form.js'
 import { choices, openModal } from './modal.js'
 import type { Words } from './words.js'
 
@@ -13,6 +15,7 @@ export function openAssetForm(harta: HartaClient, words: Words): void {
     const save = async (values: Values): Promise<void> => {
       await harta.assets.create(newAsset(type, manual, values))
       close()
+      recorded()
     }
     const own = h('input', { type: 'checkbox', checked: manual, change: () => show(type, !manual) })
     const toggle = type === 'STOCK' && h('label', { class: 'check' }, own, h('span', {}, words.manual))
@@ -33,7 +36,7 @@ function fieldsOf(type: AssetType, manual: boolean, words: Words, base: string):
     name: 'currency',
     label: words.currency,
     kind: 'select',
-    options: [...new Set([base, ...CURRENCIES])],
+    options: currencies(base),
     value: base,
   }
   const quantity: Field = { name: 'quantity', label: words.quantity, kind: 'decimal' }

@@ -1,200 +1,151 @@
-import uPlot from 'uplot'
-import type { HartaClient, Valuation } from '../src/index.js'
+import type { HartaClient, HistoryQuery, NetWorthHistory, Valuation } from '../src/index.js'
 import { formatMoney } from '../src/widgets/format.js'
+import { type Asked, asked } from './asked.js'
 import { h, type View } from './dom.js'
+import { ledgerWords } from './ledger-words.js'
+import { choices } from './modal.js'
+import { type Line, linePlot } from './plot.js'
+import { preferences, type Range } from './preferences.js'
+import type { SessionSeries } from './session-series.js'
 import type { Words } from './words.js'
 
-/** Points kept; beyond that the older half is thinned to every second one. */
-const MOST_POINTS = 2_400
-/** The line gets at least this much time, so that the first seconds are not stretched over the page, in s. */
-const SHORTEST_S = 30
+const HOUR_MS = 3_600_000
 
-/**
- * The total since the page was opened. A pixel needs no exact number, so this is the one place where an amount
- * becomes a binary fraction; what is written beside the line is formatted from the decimal text.
- */
-export class SessionSeries {
-  currency = ''
-  readonly times: number[] = []
-  readonly totals: number[] = []
-  readonly texts: string[] = []
-
-  add({ at, total, currency }: Valuation): void {
-    if (currency !== this.currency) {
-      this.times.length = this.totals.length = this.texts.length = 0
-      this.currency = currency
-    }
-    const time = Date.parse(at) / 1_000
-    const last = this.times.at(-1)
-    if (last !== undefined && time <= last) return
-    this.times.push(time)
-    this.totals.push(Number(total))
-    this.texts.push(total)
-    if (this.times.length > MOST_POINTS) this.#thin()
-  }
-
-  #thin(): void {
-    const half = this.times.length / 2
-    for (const list of [this.times, this.totals, this.texts] as unknown[][]) {
-      list.splice(0, list.length, ...list.filter((_, i) => i >= half || i % 2 === 0))
-    }
-  }
+/** How far back a range reaches, and how fine its points are; what is kept of all time is asked for whole. */
+const RANGES: Readonly<
+  Record<Exclude<Range, 'LIVE'>, { interval: '1m' | '1h' | '1d'; reachMs: number | null }>
+> = {
+  '1D': { interval: '1m', reachMs: 24 * HOUR_MS },
+  '1W': { interval: '1h', reachMs: 7 * 24 * HOUR_MS },
+  '1M': { interval: '1h', reachMs: 30 * 24 * HOUR_MS },
+  '3M': { interval: '1d', reachMs: 91 * 24 * HOUR_MS },
+  '1Y': { interval: '1d', reachMs: 365 * 24 * HOUR_MS },
+  ALL: { interval: '1d', reachMs: null },
 }
 
+/** A line with what is written beside it. */
+interface Told extends Line {
+  readonly texts: readonly string[]
+}
+
+/**
+ * Net worth over time: what came since the page was opened, or what is recorded of a longer while, to which the live
+ * value belongs as the last point.
+ */
 export function chartView(harta: HartaClient, series: SessionSeries, words: Words, locale: string): View {
+  const say = ledgerWords[preferences.language].chart
   const stage = h('div', { class: 'stage' })
   const reading = h('span', { class: 'reading' })
-  const note = h('p', { class: 'gathering' }, words.gathering)
-  const element = h(
-    'figure',
-    { class: 'chart', 'aria-label': words.session },
-    h('figcaption', {}, h('span', {}, words.session), reading),
-    stage,
-    note,
-  )
-  const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
-  let plot: uPlot | null = null
+  const note = h('p', { class: 'gathering' })
+  const title = h('span', {})
+  const notice = h('div', {})
+  let told: Told | null = null
+  let range: Range = preferences.range
+  let history: Asked | null = null
+  let recorded: NetWorthHistory | null = null
 
-  const color = (name: string): string => getComputedStyle(element).getPropertyValue(name).trim()
-  const read = (index: number | null | undefined): void => {
-    const text = index === null || index === undefined ? undefined : series.texts[index]
-    const time = index === null || index === undefined ? undefined : series.times[index]
+  const plot = linePlot(stage, locale, (index) => {
+    const text = index === null ? undefined : told?.texts[index]
+    const time = index === null ? undefined : told?.times[index]
+    const exact = new Intl.DateTimeFormat(locale, styleOf(range))
     reading.textContent =
       text === undefined || time === undefined
         ? ''
-        : `${clock.format(time * 1_000)} · ${formatMoney(text, series.currency, locale)}`
-  }
-  const draw = (): void => {
-    plot?.destroy()
-    const look = {
-      line: color('--accent-line'),
-      fill: color('--accent-fill'),
-      text: color('--muted'),
-      grid: color('--line'),
-    }
-    const axis = { stroke: look.text, ticks: { show: false }, font: '12px Inter, system-ui, sans-serif' }
-    plot = new uPlot(
-      {
-        ...size(stage),
-        padding: [12, 8, 0, 0],
-        legend: { show: false },
-        cursor: {
-          y: false,
-          points: { size: 9, stroke: look.line, fill: look.line },
-          drag: { x: false, y: false },
-        },
-        scales: { x: { time: true, range: span }, y: { range: air } },
-        axes: [
-          {
-            ...axis,
-            grid: { show: false },
-            size: 30,
-            space: 90,
-            values: (self, ticks) =>
-              ticks.map((tick) => (isCut(self, tick) ? '' : clock.format(tick * 1_000))),
-          },
-          {
-            ...axis,
-            side: 1,
-            size: width,
-            space: 44,
-            grid: { stroke: look.grid, width: 1 },
-            values: (_, ticks) => labels(ticks, locale),
-          },
-        ],
-        series: [{}, { stroke: look.line, width: 2, points: { show: false }, fill: fade(look.fill) }],
-        hooks: { setCursor: [(self) => read(self.cursor.idx)], draw: [(self) => dot(self, look.line)] },
-      },
-      [series.times, series.totals],
-      stage,
-    )
-  }
+        : `${exact.format(time * 1_000)} · ${formatMoney(text, told?.currency ?? '', locale)}`
+  })
   const update = (): void => {
-    note.hidden = series.times.length > 1
-    stage.hidden = series.times.length < 2
-    if (stage.hidden) return
-    if (plot) plot.setData([series.times, series.totals])
-    else draw()
+    const live = harta.portfolio.store.getSnapshot()
+    told = range === 'LIVE' ? { ...series, putIn: null } : recorded && withLive(recorded, live)
+    const isLine = (told?.times.length ?? 0) > 1
+    note.hidden = isLine || (range !== 'LIVE' && recorded === null)
+    note.textContent = range === 'LIVE' ? words.gathering : say.nothing
+    stage.hidden = !isLine
+    if (isLine && told) plot.show(told)
+    legend.hidden = range === 'LIVE' || !told?.putIn
   }
-  const observer = new ResizeObserver(() => plot?.setSize(size(stage)))
-  observer.observe(stage)
-  const dark = matchMedia('(prefers-color-scheme: dark)')
-  const repaint = (): void => (plot ? draw() : undefined)
-  dark.addEventListener('change', repaint)
+  const legend = h(
+    'ul',
+    { class: 'legend', hidden: true },
+    h('li', { class: 'worth' }, say.title),
+    h('li', { class: 'put-in' }, say.putIn),
+  )
+  const choose = (next: Range): void => {
+    range = next
+    preferences.range = next
+    title.textContent = next === 'LIVE' ? words.session : say.title
+    recorded = null
+    history?.stop()
+    history = null
+    notice.replaceChildren()
+    reading.textContent = ''
+    if (next !== 'LIVE') {
+      const { interval, reachMs } = RANGES[next]
+      history = asked({
+        words,
+        ask: () => harta.portfolio.history(queryOf(interval, reachMs)),
+        show: (answer) => {
+          recorded = answer
+          update()
+          return []
+        },
+      })
+      notice.append(history.element)
+    }
+    update()
+  }
+  const options = [
+    ['LIVE', say.live],
+    ...(Object.entries(say.ranges) as [Exclude<Range, 'LIVE'>, string][]),
+  ] as const
+  const element = h(
+    'figure',
+    { class: 'chart', 'aria-label': say.title },
+    h('figcaption', {}, title, reading),
+    stage,
+    note,
+    notice,
+    legend,
+    choices(say.range, options, choose, range),
+  )
   const stop = harta.portfolio.watch((valuation) => {
     series.add(valuation)
     update()
   })
+  choose(range)
   return {
     element,
     stop: () => {
       stop()
-      observer.disconnect()
-      dark.removeEventListener('change', repaint)
-      plot?.destroy()
+      history?.stop()
+      plot.stop()
     },
   }
 }
 
-function size(stage: HTMLElement): { width: number; height: number } {
-  return { width: Math.max(200, stage.clientWidth), height: stage.clientHeight || 220 }
+/** How exactly the time of a point is told. */
+function styleOf(range: Range): Intl.DateTimeFormatOptions {
+  if (range === 'LIVE') return { timeStyle: 'medium' }
+  return RANGES[range].interval === '1d'
+    ? { dateStyle: 'medium' }
+    : { dateStyle: 'medium', timeStyle: 'short' }
 }
 
-function span(_: uPlot, from: number, to: number): [number, number] {
-  return [from, Math.max(to, from + SHORTEST_S)]
+function queryOf(interval: '1m' | '1h' | '1d', reachMs: number | null): HistoryQuery {
+  if (reachMs === null) return { interval }
+  return { interval, from: new Date(Date.now() - reachMs).toISOString() }
 }
 
-/** Whether a label under this tick would reach over the plot's left edge. */
-function isCut(self: uPlot, tick: number): boolean {
-  return self.valToPos(tick, 'x') < 36
-}
-
-/** A little room above and below, and more when hardly anything moved. */
-function air(_: uPlot, low: number, high: number): [number, number] {
-  const least = Math.max(Math.abs(high), 1) * 0.0004
-  const room = Math.max((high - low) * 0.15, (least - (high - low)) / 2)
-  return [low - room, high + room]
-}
-
-/** Amounts as short as they can be while each still reads differently. */
-function labels(ticks: readonly number[], locale: string): string[] {
-  for (let maximumFractionDigits = 0; maximumFractionDigits < 6; maximumFractionDigits += 1) {
-    const short = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits })
-    const texts = ticks.map((tick) => short.format(tick))
-    if (new Set(texts).size === texts.length) return texts
+/** What is recorded, with the value of this moment behind it. A pixel needs no exact number. */
+function withLive({ currency, points }: NetWorthHistory, live: Valuation | null): Told {
+  const texts = points.map(({ value }) => value)
+  const times = points.map(({ at }) => Date.parse(at) / 1_000)
+  const putIn = points.map(({ contribution }) => (contribution === null ? null : Number(contribution)))
+  const at = live === null ? 0 : Date.parse(live.at) / 1_000
+  if (live && live.currency === currency && at > (times.at(-1) ?? 0)) {
+    texts.push(live.total)
+    times.push(at)
+    putIn.push(putIn.at(-1) ?? null)
   }
-  return ticks.map((tick) => tick.toLocaleString(locale))
-}
-
-/** Room for the longest label, in CSS pixels. */
-function width(_: uPlot, texts: readonly string[] | null): number {
-  return 16 + 7 * Math.max(4, ...(texts ?? []).map((text) => text.length))
-}
-
-function fade(color: string): (self: uPlot) => CanvasGradient {
-  return ({ ctx, bbox }) => {
-    const gradient = ctx.createLinearGradient(0, bbox.top, 0, bbox.top + bbox.height)
-    gradient.addColorStop(0, color)
-    gradient.addColorStop(1, 'transparent')
-    return gradient
-  }
-}
-
-/** Marks the end of the line: where it is now. */
-function dot({ ctx, data, valToPos }: uPlot, color: string): void {
-  const x = data[0].at(-1)
-  const y = data[1]?.at(-1)
-  if (x === undefined || y === undefined || y === null) return
-  ctx.save()
-  ctx.fillStyle = color
-  for (const [radius, alpha] of [
-    [8, 0.2],
-    [3.5, 1],
-  ] as const) {
-    ctx.globalAlpha = alpha
-    ctx.beginPath()
-    ctx.arc(valToPos(x, 'x', true), valToPos(y, 'y', true), radius * devicePixelRatio, 0, Math.PI * 2)
-    ctx.fill()
-  }
-  ctx.restore()
+  const isKnown = putIn.some((amount) => amount !== null)
+  return { currency, times, texts, totals: texts.map(Number), putIn: isKnown ? putIn : null }
 }

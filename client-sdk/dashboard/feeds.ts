@@ -1,5 +1,5 @@
 import type { FeedsReport } from '../../src/protocol/feeds-report.js'
-import { type HartaClient, HartaError } from '../src/index.js'
+import { HartaError } from '../src/index.js'
 import { h, type View } from './dom.js'
 import { explain } from './failure.js'
 import { type FeedsFormat, feedsFormat } from './feeds-format.js'
@@ -10,8 +10,7 @@ import { type FeedsWords, feedsWords } from './feeds-words.js'
 import { adminAsk, poll } from './poll.js'
 import { locale, preferences } from './preferences.js'
 import type { Table } from './table.js'
-import { pageLink, topBar } from './top.js'
-import type { Words } from './words.js'
+import { type Frame, page } from './top.js'
 
 /** Rows that a table of the page shows at the most. */
 const MOST_ROWS = 50
@@ -22,7 +21,8 @@ const MOST_SYMBOLS = 200
  * The page of administrators: how the feeds are, as all workers report it, asked for again every two seconds while
  * the page is looked at. When there is no answer the last one stays, and the page says so.
  */
-export function feedsView(harta: HartaClient, common: Words, redraw: () => void): View {
+export function feedsView(frame: Frame): View {
+  const { harta, words: common } = frame
   const words = feedsWords[preferences.language]
   const format = feedsFormat(locale())
   const pill = h('span', { class: 'pill', role: 'status', 'data-state': 'connecting' }, words.poll.asking)
@@ -59,20 +59,8 @@ export function feedsView(harta: HartaClient, common: Words, redraw: () => void)
     pill.textContent = text
   }
 
-  document.title = `${common.feeds} · Harta`
-  const link = pageLink('#', common.portfolio)
-  return {
-    element: h(
-      'div',
-      { class: 'home feeds' },
-      topBar(harta, common, { pill, link, redraw }),
-      h('main', {}, h('h1', {}, words.title), fault, parts),
-    ),
-    stop: () => {
-      stop()
-      document.title = 'Harta'
-    },
-  }
+  const main = h('div', { class: 'feeds' }, h('h1', {}, words.title), fault, parts)
+  return page(frame, 'feeds', [main], { pill, stop })
 }
 
 /** The parts below the tiles, in their order. */

@@ -2,21 +2,9 @@ import { HartaError } from '../src/index.js'
 import { parseAmount } from './amount.js'
 import { h } from './dom.js'
 import { explain } from './failure.js'
+import { type Field, type FieldElement, fieldElement } from './field.js'
 import { preferences } from './preferences.js'
 import type { Words } from './words.js'
-
-export interface Field {
-  readonly name: string
-  readonly label: string
-  readonly kind: 'text' | 'email' | 'password' | 'decimal' | 'date' | 'select'
-  readonly value?: string
-  readonly hint?: string
-  readonly optional?: boolean
-  readonly autocomplete?: string
-  readonly options?: readonly string[]
-  /** Takes the whole width. */
-  readonly wide?: boolean
-}
 
 export type Values = Readonly<Record<string, string>>
 
@@ -30,30 +18,24 @@ export function form(
   action: string,
   submit: Submit,
 ): HTMLFormElement {
-  const inputs = new Map(fields.map((field) => [field.name, input(field)]))
-  const faults = new Map(
-    fields.map(({ name }) => [name, h('small', { class: 'fault', id: `${name}-fault` })]),
-  )
+  const all = fields.map(fieldElement)
+  const byName = new Map(all.map((one) => [one.field.name, one]))
   const general = h('p', { class: 'fault general', role: 'alert' })
   const button = h('button', { class: 'primary', type: 'submit' }, action)
 
-  const complain = (name: string, text: string): void => {
-    const fault = faults.get(name)
-    if (fault) fault.textContent = text
-    inputs.get(name)?.setAttribute('aria-invalid', 'true')
-  }
-  const clear = (): void => {
-    general.textContent = ''
-    for (const fault of faults.values()) fault.textContent = ''
-    for (const one of inputs.values()) one.removeAttribute('aria-invalid')
+  const isAsked = ({ field: { when } }: FieldElement): boolean =>
+    when === undefined || when.is.includes(byName.get(when.field)?.read() ?? '')
+  const arrange = (): void => {
+    for (const one of all) one.element.hidden = !isAsked(one)
   }
   const send = async (event: Event): Promise<void> => {
     event.preventDefault()
-    clear()
-    const { values, wrong } = read(fields, inputs, words)
-    for (const [name, text] of wrong) complain(name, text)
+    general.textContent = ''
+    for (const one of all) one.complain('')
+    const { values, wrong } = read(all.filter(isAsked), words)
+    for (const [one, text] of wrong) one.complain(text)
     if (wrong.length > 0) {
-      inputs.get(wrong[0]?.[0] ?? '')?.focus()
+      wrong[0]?.[0].focus()
       return
     }
     button.disabled = true
@@ -61,68 +43,36 @@ export function form(
       await submit(values)
     } catch (error) {
       const known = error instanceof HartaError ? error.errors : []
-      const placed = known.filter(({ pointer }) => inputs.has(pointer.slice(1)))
-      for (const { pointer, detail } of placed) complain(pointer.slice(1), detail)
-      general.textContent = placed.length > 0 ? '' : explain(error, words)
+      const placed = known.filter(({ pointer }) => byName.has(pointer.slice(1)))
+      for (const { pointer, detail } of placed) byName.get(pointer.slice(1))?.complain(detail)
+      general.textContent = placed.length > 0 && placed.length === known.length ? '' : explain(error, words)
     } finally {
       button.disabled = false
     }
   }
+  arrange()
   return h(
     'form',
-    { class: 'form', novalidate: true, submit: send },
-    h(
-      'div',
-      { class: 'fields' },
-      ...fields.map((field) =>
-        h(
-          'label',
-          { class: field.wide ? 'field wide' : 'field' },
-          h('span', {}, field.label),
-          inputs.get(field.name),
-          field.hint !== undefined && h('small', {}, field.hint),
-          faults.get(field.name),
-        ),
-      ),
-    ),
+    { class: 'form', novalidate: true, submit: send, change: arrange },
+    h('div', { class: 'fields' }, ...all.map(({ element }) => element)),
     general,
     button,
   )
 }
 
-function input(field: Field): HTMLInputElement | HTMLSelectElement {
-  const common = { name: field.name, required: !field.optional, 'aria-describedby': `${field.name}-fault` }
-  if (field.kind === 'select') {
-    const options = (field.options ?? []).map((value) =>
-      h('option', { value, selected: value === field.value }, value),
-    )
-    return h('select', common, ...options)
-  }
-  const decimal = field.kind === 'decimal'
-  return h('input', {
-    ...common,
-    type: decimal ? 'text' : field.kind,
-    inputmode: decimal ? 'decimal' : undefined,
-    autocomplete: field.autocomplete ?? 'off',
-    value: field.value,
-    maxlength: decimal ? 40 : 200,
-  })
-}
-
 function read(
-  fields: readonly Field[],
-  inputs: ReadonlyMap<string, HTMLInputElement | HTMLSelectElement>,
+  fields: readonly FieldElement[],
   words: Words,
-): { values: Values; wrong: [string, string][] } {
+): { values: Values; wrong: (readonly [FieldElement, string])[] } {
   const values: Record<string, string> = {}
-  const wrong: [string, string][] = []
-  for (const { name, kind, optional } of fields) {
-    const raw = inputs.get(name)?.value ?? ''
-    const typed = kind === 'password' ? raw : raw.trim()
+  const wrong: (readonly [FieldElement, string])[] = []
+  for (const one of fields) {
+    const { name, kind, optional } = one.field
+    const typed = kind === 'password' ? one.read() : one.read().trim()
     const value = kind === 'decimal' && typed !== '' ? parseAmount(typed, preferences.language) : typed
-    if (value === null) wrong.push([name, words.notANumber])
+    if (value === null) wrong.push([one, words.notANumber])
     else if (value !== '') values[name] = value
-    else if (!optional) wrong.push([name, words.required])
+    else if (!optional && kind !== 'check') wrong.push([one, words.required])
   }
   return { values, wrong }
 }
@@ -137,7 +87,7 @@ export function today(timeZone: string | undefined): string {
   }
 }
 
-export const CURRENCIES = [
+const CURRENCIES = [
   'IDR',
   'USD',
   'EUR',
@@ -156,3 +106,8 @@ export const CURRENCIES = [
   'VND',
   'CAD',
 ]
+
+/** Those to choose from, these ones first. */
+export function currencies(...first: readonly string[]): readonly string[] {
+  return [...new Set([...first, ...CURRENCIES])]
+}

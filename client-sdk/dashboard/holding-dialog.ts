@@ -1,10 +1,13 @@
 import type { ActivityType, Asset, HartaClient, Holding } from '../src/index.js'
 import { formatMoney, formatPrice, formatQuantity } from '../src/widgets/format.js'
+import { recorded } from './asked.js'
 import { h } from './dom.js'
 import { explain } from './failure.js'
-import { type Field, form, today, type Values } from './form.js'
+import type { Field } from './field.js'
+import { form, today, type Values } from './form.js'
 import { choices, openModal } from './modal.js'
 import { locale } from './preferences.js'
+import { sureButton } from './sure.js'
 import type { Words } from './words.js'
 
 type Deed = ActivityType | 'PRICE'
@@ -27,6 +30,7 @@ export function openHolding(harta: HartaClient, words: Words, holding: Holding):
         async (values) => {
           await record(harta, holding.assetId, deed, values)
           close()
+          recorded()
         },
       ),
     )
@@ -36,6 +40,7 @@ export function openHolding(harta: HartaClient, words: Words, holding: Holding):
     try {
       await harta.assets.remove(asset ?? holding.assetId)
       close()
+      recorded()
     } catch (error) {
       trouble.textContent = explain(error, words)
     }
@@ -44,7 +49,7 @@ export function openHolding(harta: HartaClient, words: Words, holding: Holding):
     facts,
     choices(words.record, options, show),
     place,
-    h('div', { class: 'danger' }, sure(words, remove), trouble),
+    h('div', { class: 'danger' }, sureButton(words.remove, words.removeSure, remove), trouble),
   ])
   show(options[0]?.[0] ?? 'BUY')
   describe(facts, holding, null, words)
@@ -107,22 +112,4 @@ function describe(list: HTMLElement, holding: Holding, asset: Asset | null, word
     if (cost != null) facts.push([words.cost, formatMoney(cost, currency, language)])
   }
   list.replaceChildren(...facts.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))))
-}
-
-/** A button that must be pressed twice. */
-function sure(words: Words, act: () => void): HTMLElement {
-  let asked = false
-  const button = h('button', { type: 'button', class: 'ghost warn' }, words.remove)
-  button.addEventListener('click', () => {
-    if (asked) act()
-    asked = true
-    button.textContent = words.removeSure
-    button.classList.add('sure')
-  })
-  button.addEventListener('blur', () => {
-    asked = false
-    button.textContent = words.remove
-    button.classList.remove('sure')
-  })
-  return button
 }

@@ -1,16 +1,33 @@
 import { createClient } from '../src/index.js'
 import { configure } from '../src/widgets/index.js'
-import { SessionSeries } from './chart.js'
+import { cashflowView } from './cashflow.js'
+import { dataView } from './data.js'
 import type { View } from './dom.js'
 import { feedsView } from './feeds.js'
+import { goalsView } from './goals.js'
+import { healthView } from './health.js'
 import { homeView } from './home.js'
+import { type PageName, pageOf } from './pages.js'
+import { performanceView } from './performance.js'
 import { applyPreferences, preferences } from './preferences.js'
+import { SessionSeries } from './session-series.js'
 import { signInView } from './sign-in.js'
+import type { Frame } from './top.js'
 import { words } from './words.js'
 
 /** The dashboard: one client, and the view that fits who is signed in and the address's hash. */
 const harta = createClient({ storage: 'local' })
 configure(harta)
+
+const VIEWS: Readonly<Record<PageName, (frame: Frame) => View>> = {
+  home: (frame) => homeView(frame, series),
+  cashflow: cashflowView,
+  goals: goalsView,
+  health: healthView,
+  performance: performanceView,
+  data: dataView,
+  feeds: feedsView,
+}
 
 let view: View | null = null
 let series = new SessionSeries()
@@ -24,10 +41,10 @@ function draw(): void {
 }
 
 function viewOf(): View {
+  const { user } = harta.auth
   const spoken = words[preferences.language]
-  if (harta.auth.user === null) return signInView(harta, spoken, draw)
-  if (harta.auth.user.role === 'ADMIN' && location.hash === '#feeds') return feedsView(harta, spoken, draw)
-  return homeView(harta, spoken, series, draw)
+  if (user === null) return signInView(harta, spoken, draw)
+  return VIEWS[pageOf(location.hash, user)]({ harta, words: spoken, redraw: draw })
 }
 
 harta.auth.store.subscribe(() => {
@@ -43,6 +60,7 @@ harta.auth.store.subscribe(() => {
 addEventListener('hashchange', () => {
   closeDialogs()
   draw()
+  scrollTo(0, 0)
 })
 draw()
 // The role may have been changed since it was kept here.

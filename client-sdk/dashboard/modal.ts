@@ -29,16 +29,27 @@ export function openModal(
   return close
 }
 
+/** Groups of choices made so far: each has a name of its own. */
+let made = 0
+
 /** A row of choices of which one is taken, as radio buttons that look like tabs. */
 export function choices<T extends string>(
   label: string,
   options: readonly (readonly [T, string])[],
   choose: (value: T) => void,
+  taken: T | undefined = options[0]?.[0],
 ): HTMLElement {
   const group = h('fieldset', { class: 'choices' }, h('legend', { class: 'unseen' }, label))
-  const name = `choice-${label}`
-  options.forEach(([value, text], i) => {
-    const radio = h('input', { type: 'radio', name, value, checked: i === 0, change: () => choose(value) })
+  made += 1
+  const name = `choice-${made}`
+  options.forEach(([value, text]) => {
+    const radio = h('input', {
+      type: 'radio',
+      name,
+      value,
+      checked: value === taken,
+      change: () => choose(value),
+    })
     group.append(h('label', {}, radio, h('span', {}, text)))
   })
   return group

@@ -2,6 +2,14 @@ import type { Language } from './words.js'
 
 export type Theme = 'auto' | 'light' | 'dark'
 
+const RANGES = ['LIVE', '1D', '1W', '1M', '3M', '1Y', 'ALL'] as const
+/** How much of the past the chart of the net worth shows. */
+export type Range = (typeof RANGES)[number]
+
+function isRange(text: string | null): text is Range {
+  return RANGES.some((range) => range === text)
+}
+
 /** Language and colours: the browser's wish until the user picks, and that is kept in the browser. */
 export const preferences = {
   get language(): Language {
@@ -18,6 +26,13 @@ export const preferences = {
   },
   set theme(theme: Theme) {
     write('harta:theme', theme)
+  },
+  get range(): Range {
+    const kept = read('harta:range')
+    return isRange(kept) ? kept : 'LIVE'
+  },
+  set range(range: Range) {
+    write('harta:range', range)
   },
 }
 

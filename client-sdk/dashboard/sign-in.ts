@@ -1,6 +1,7 @@
 import { type HartaClient, HartaError } from '../src/index.js'
 import { h, type View } from './dom.js'
-import { CURRENCIES, type Field, form } from './form.js'
+import type { Field } from './field.js'
+import { currencies, form } from './form.js'
 import { preferences } from './preferences.js'
 import { toolbar } from './toolbar.js'
 import type { Words } from './words.js'
@@ -50,7 +51,7 @@ export function signInView(harta: HartaClient, words: Words, redraw: () => void)
         name: 'baseCurrency',
         label: words.baseCurrency,
         kind: 'select',
-        options: CURRENCIES,
+        options: currencies(),
         value: preferences.language === 'id' ? 'IDR' : 'USD',
         wide: true,
       },

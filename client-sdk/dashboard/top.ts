@@ -1,32 +1,93 @@
 import type { HartaClient } from '../src/index.js'
-import { h } from './dom.js'
+import { h, type View } from './dom.js'
+import { icon } from './icons.js'
+import { ledgerWords } from './ledger-words.js'
+import { type PageName, pageLinks, pageTabs, pageTitle } from './pages.js'
+import { preferences } from './preferences.js'
+import { openQuickAdd } from './quick-add.js'
 import { toolbar } from './toolbar.js'
 import type { Words } from './words.js'
 
-/** The bar over every page of who is signed in: what this page's numbers are worth, and where else one can go. */
-export function topBar(
-  harta: HartaClient,
-  words: Words,
-  { pill, link, redraw }: { pill: HTMLElement; link: HTMLElement | null; redraw: () => void },
-): HTMLElement {
-  return h(
-    'header',
-    { class: 'top' },
-    h(
-      'div',
-      { class: 'brand' },
-      h('img', { src: 'icon.svg', alt: '', width: 28, height: 28 }),
-      h('strong', {}, 'Harta'),
-    ),
-    pill,
-    h('span', { class: 'who' }, harta.auth.user?.name ?? harta.auth.user?.email ?? ''),
-    link,
-    toolbar(words, redraw),
-    h('button', { type: 'button', class: 'ghost', click: () => void harta.auth.logout() }, words.signOut),
-  )
+/** What every page of who is signed in is made with. */
+export interface Frame {
+  readonly harta: HartaClient
+  readonly words: Words
+  /** Draws the page anew, in another language or other colours. */
+  readonly redraw: () => void
 }
 
-/** Leads to another page of the dashboard, named by the address's hash. */
-export function pageLink(hash: string, text: string): HTMLElement {
-  return h('a', { class: 'ghost page-link', href: hash }, text)
+/**
+ * A page with the bar over it: what its numbers are worth, where else one can go, and a way to write something
+ * down. The pill says whether the numbers are live, unless the page brings its own.
+ */
+export function page(
+  frame: Frame,
+  name: PageName,
+  content: readonly Node[],
+  options: { readonly pill?: HTMLElement; readonly stop: () => void },
+): View {
+  const { harta, words } = frame
+  const { user } = harta.auth
+  const own = options.pill ? null : connectionPill(harta, words)
+  const add = (): void => openQuickAdd(frame, name)
+  if (name !== 'home') document.title = `${pageTitle(name, words)} · Harta`
+  return {
+    element: h(
+      'div',
+      { class: `home ${name}-page` },
+      h(
+        'header',
+        { class: 'top' },
+        h(
+          'a',
+          { class: 'brand', href: '#' },
+          h('img', { src: 'icon.svg', alt: '', width: 28, height: 28 }),
+          h('strong', {}, 'Harta'),
+        ),
+        options.pill ?? own?.element,
+        pageLinks({ words, user, page: name }),
+        h('span', { class: 'who' }, user?.name ?? user?.email ?? ''),
+        h(
+          'button',
+          { type: 'button', class: 'primary quick', 'aria-haspopup': 'dialog', click: add },
+          icon('add', 18),
+          ledgerWords[preferences.language].add,
+        ),
+        toolbar(words, frame.redraw),
+        h('button', { type: 'button', class: 'ghost', click: () => void harta.auth.logout() }, words.signOut),
+      ),
+      h('main', {}, ...content),
+      pageTabs({ words, user, page: name }, add),
+    ),
+    stop: () => {
+      own?.stop()
+      options.stop()
+      document.title = 'Harta'
+    },
+  }
+}
+
+/** Says whether the numbers are live. */
+function connectionPill(harta: HartaClient, words: Words): View {
+  const element = h('span', { class: 'pill', role: 'status' })
+  const show = (): void => {
+    const { state } = harta.connection
+    const shown = state !== 'connected' && !navigator.onLine ? 'offline' : state
+    element.dataset.state = shown
+    element.textContent = words.connection[shown]
+    // Refused for good: a request finds out whether the session is over, and signs out if so.
+    if (state === 'failed') harta.me.get().catch(() => undefined)
+  }
+  show()
+  addEventListener('online', show)
+  addEventListener('offline', show)
+  const stops = [harta.connection.subscribe(show), harta.portfolio.watch(() => undefined)]
+  return {
+    element,
+    stop: () => {
+      for (const stop of stops) stop()
+      removeEventListener('online', show)
+      removeEventListener('offline', show)
+    },
+  }
 }

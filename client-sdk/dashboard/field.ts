@@ -1,0 +1,98 @@
+import { h } from './dom.js'
+
+export interface Field {
+  readonly name: string
+  readonly label: string
+  /** A `check` is `yes` when it is ticked; of `checks` the value is what is ticked, with commas between. */
+  readonly kind: 'text' | 'email' | 'password' | 'decimal' | 'date' | 'select' | 'check' | 'checks'
+  readonly value?: string
+  readonly hint?: string
+  readonly optional?: boolean
+  readonly autocomplete?: string
+  readonly options?: readonly (string | readonly [value: string, text: string])[]
+  /** Takes the whole width. */
+  readonly wide?: boolean
+  /** Only asked for while another field has one of these values. */
+  readonly when?: { readonly field: string; readonly is: readonly string[] }
+}
+
+/** A field on the page: what stands in it, and what is wrong with it. */
+export interface FieldElement {
+  readonly field: Field
+  readonly element: HTMLElement
+  /** As it was typed. */
+  read(): string
+  complain(text: string): void
+  focus(): void
+}
+
+export function fieldElement(field: Field): FieldElement {
+  const { name, label, kind, hint } = field
+  const fault = h('small', { class: 'fault', id: `${name}-fault` })
+  const control = controlOf(field)
+  const text = h('span', {}, label)
+  const note = hint !== undefined && h('small', {}, hint)
+  const boxes = (): HTMLInputElement[] => [...control.querySelectorAll('input')]
+  const element =
+    kind === 'checks'
+      ? h('fieldset', { class: 'field wide boxes' }, h('legend', {}, label), control, note, fault)
+      : kind === 'check'
+        ? h('label', { class: 'field wide check' }, control, text, note, fault)
+        : h('label', { class: field.wide ? 'field wide' : 'field' }, text, control, note, fault)
+  return {
+    field,
+    element,
+    read() {
+      if (kind === 'checks')
+        return boxes()
+          .flatMap(({ checked, value }) => (checked ? [value] : []))
+          .join()
+      if (control instanceof HTMLInputElement && kind === 'check') return control.checked ? 'yes' : ''
+      return 'value' in control ? String(control.value) : ''
+    },
+    complain(problem) {
+      fault.textContent = problem
+      if (problem === '') control.removeAttribute('aria-invalid')
+      else control.setAttribute('aria-invalid', 'true')
+    },
+    focus: () => (boxes()[0] ?? control).focus(),
+  }
+}
+
+function controlOf(field: Field): HTMLElement {
+  const { name, kind, value, options = [] } = field
+  const common = { name, required: !field.optional, 'aria-describedby': `${name}-fault` }
+  const pairs = options.map((option) => (typeof option === 'string' ? ([option, option] as const) : option))
+  if (kind === 'select') {
+    return h(
+      'select',
+      common,
+      ...pairs.map(([key, text]) => h('option', { value: key, selected: key === value }, text)),
+    )
+  }
+  if (kind === 'checks') {
+    const ticked = (value ?? '').split(',')
+    return h(
+      'div',
+      { class: 'box-list' },
+      ...pairs.map(([key, text]) =>
+        h(
+          'label',
+          { class: 'check' },
+          h('input', { type: 'checkbox', name, value: key, checked: ticked.includes(key) }),
+          h('span', {}, text),
+        ),
+      ),
+    )
+  }
+  if (kind === 'check') return h('input', { name, type: 'checkbox', checked: value === 'yes' })
+  const decimal = kind === 'decimal'
+  return h('input', {
+    ...common,
+    type: decimal ? 'text' : kind,
+    inputmode: decimal ? 'decimal' : undefined,
+    autocomplete: field.autocomplete ?? 'off',
+    value,
+    maxlength: decimal ? 40 : 200,
+  })
+}

@@ -142,22 +142,32 @@ for (const kind of databaseKinds()) {
       expect(admitted).to.deep.equal([])
     })
 
+    // The same rows and policies as on the other one, so that once is enough.
+    if (kind !== databaseKinds()[0]) return
     describe('of the owner, in a transaction of another user,', () => {
       const id = (table: string) => String(rows.get(table)?.id)
 
       it('the stores find nothing', async () => {
-        for (const [name, read] of Object.entries(READS)) {
-          expect(isTelling(await database.asUser(ada, (tx) => read(tx, ada, id))), name).to.equal(true)
-          expect(isTelling(await database.asUser(bob, (tx) => read(tx, ada, id))), name).to.equal(false)
-        }
+        const telling = (userId: string) =>
+          database.asUser(userId, async (tx) => {
+            const names: string[] = []
+            for (const [name, read] of Object.entries(READS)) {
+              if (isTelling(await read(tx, ada, id))) names.push(name)
+            }
+            return names
+          })
+        expect(await telling(ada)).to.deep.equal(Object.keys(READS))
+        expect(await telling(bob)).to.deep.equal([])
       })
 
       it('the stores change and remove nothing', async () => {
         const kept = (tx: Tx) => rowsOf(tx, ada, [...rows.keys()])
         const before = await database.asSystem(kept)
-        for (const [name, write] of Object.entries(WRITES)) {
+        for (const write of Object.values(WRITES)) {
           await database.asUser(bob, (tx) => write(tx, ada, id)).catch(() => {})
-          expect(await database.asSystem(kept), name).to.equal(before)
+        }
+        expect(await database.asSystem(kept)).to.equal(before)
+        for (const [name, write] of Object.entries(WRITES)) {
           const own = database.asUser(ada, async (tx) => {
             await write(tx, ada, id)
             expect(await kept(tx), name).not.to.equal(before)

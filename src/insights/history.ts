@@ -23,8 +23,8 @@ export interface HistoryAsk {
 
 /**
  * Net worth over time. Worked out of the activities anew each time instead of being stored, so that what is entered
- * late or changed shows at the dates that it is of. A moment at which something that had a price before has none is
- * left out: a curve that falls because a price is missing would be a lie.
+ * late or changed shows at the dates that it is of. A moment at which something that had a price before has none, or
+ * nothing has one, is left out: a curve that falls because a price is missing would be a lie.
  */
 export async function netWorthHistory(book: Book, ask: HistoryAsk, turns: Turns): Promise<NetWorthHistory> {
   const { assets, values, currency } = book
@@ -57,7 +57,8 @@ export async function netWorthHistory(book: Book, ask: HistoryAsk, turns: Turns)
       const asset = assets[place]
       if (asset && price.ageDays > 0 && isStale(asset, price)) stale += 1
     })
-    const isBroken = missing.some((place) => wasPriced.has(place))
+    const isUnknown = priced === 0 && holdings > 0
+    const isBroken = isUnknown || missing.some((place) => wasPriced.has(place))
     if (!isBroken && next > 0) {
       points.push({
         at: new Date(at).toISOString(),

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { assets } from '../../src/assets/service.js'
-import type { Database, Tx } from '../../src/database/database.js'
+import type { Database } from '../../src/database/database.js'
 import { fromDateText } from '../../src/database/values.js'
 import { doorState } from '../../src/http/context.js'
 import { insightRoutes } from '../../src/insights/routes.js'
@@ -15,6 +15,7 @@ import type { Cashflow, Health, Problem, Valuation } from '../../src/protocol/re
 import { portfolioLoader } from '../../src/valuation/load.js'
 import { WatchedPortfolio } from '../../src/valuation/watched.js'
 import { type Door, openDoor } from '../http/door.js'
+import { countStatements } from '../support/count-statements.js'
 import { addUser, openTestDatabase } from '../support/database.js'
 import { TestMarket } from '../valuation/portfolios.js'
 
@@ -315,21 +316,3 @@ describe('insights', function () {
     expect((await flowOf()).income).to.equal('0.00')
   })
 })
-
-/** The same transaction, telling of each statement that it is asked for. */
-function countStatements(tx: Tx, count: () => void): Tx {
-  const counting = <T extends object>(target: T, isModel: boolean): T =>
-    new Proxy(target, {
-      get(object, name) {
-        const member: unknown = Reflect.get(object, name)
-        if (typeof member === 'function' && (isModel || String(name).startsWith('$'))) {
-          return (...args: unknown[]) => {
-            count()
-            return Reflect.apply(member, object, args) as unknown
-          }
-        }
-        return typeof member === 'object' && member !== null ? counting(member, true) : member
-      },
-    })
-  return counting(tx, false)
-}

@@ -8,6 +8,7 @@ import { cashflow } from '../cashflow/service.js'
 import type { Database } from '../database/database.js'
 import { goalRoutes } from '../goals/routes.js'
 import { goals } from '../goals/service.js'
+import { goalWatch } from '../goals/watch.js'
 import { allocationRoutes } from '../insights/allocation-routes.js'
 import { portfolioInsightRoutes } from '../insights/portfolio-routes.js'
 import { historyInsight, netWorthOn, performanceInsight, worthsOn } from '../insights/portfolio-service.js'
@@ -15,14 +16,18 @@ import { insightRoutes } from '../insights/routes.js'
 import { cashflowInsight, healthInsight } from '../insights/service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Fixed } from '../lib/decimal.js'
+import type { Lifetime } from '../lib/lifetime.js'
+import type { Log } from '../lib/log.js'
 import type { Valuation } from '../protocol/resources.js'
 import { portfolioRoutes } from '../valuation/routes.js'
 import type { LiveMarket } from './market.js'
+import { repeat } from './repeat.js'
 
 export interface LedgerOptions {
   readonly db: Database
   readonly market: LiveMarket
   readonly clock: Clock
+  readonly log: Log
   readonly priceOf: (symbol: string) => Promise<Fixed | undefined>
   /** Told when what a user holds has changed. */
   readonly changed: (userId: string) => void
@@ -31,9 +36,14 @@ export interface LedgerOptions {
   readonly once: Middleware
 }
 
+const GOALS_MS = 10_000
+
 /** What is owned, earned, spent and saved, and what it means: the rooms of the ledger and their routes. */
-export function createLedger(options: LedgerOptions): { readonly routers: readonly Router[] } {
-  const { db, market, clock, priceOf, changed, signedIn, once } = options
+export function createLedger(
+  life: Lifetime,
+  options: LedgerOptions,
+): { readonly routers: readonly Router[] } {
+  const { db, market, clock, log, priceOf, changed, signedIn, once } = options
   const { dated } = market
   const doors = { signedIn, once }
   const valuation = async (userId: string) => JSON.parse(await market.current(userId)) as Valuation
@@ -43,6 +53,10 @@ export function createLedger(options: LedgerOptions): { readonly routers: readon
   const flows = cashflow({ db, clock, dated, moves, changed })
   const past = { db, clock, dated }
   const saved = goals({ db, clock, dated, valuation, worthsOn: worthsOn(past) })
+  const watch = goalWatch({ db, clock, dated, valuation, log })
+  repeat(life, { everyMs: GOALS_MS, what: 'goals', clock, log }, () =>
+    watch.run([...market.live.watched()].map(({ userId }) => userId)),
+  )
   return {
     routers: [
       assetRoutes(owned, doors),

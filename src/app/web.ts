@@ -116,7 +116,16 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
   const signedIn = authenticate({ secret: key, clock, live: people.live, limits })
   const claims = idempotencyStore({ db: resources.db, clock, aloneSince: resources.aloneSince })
   const once = idempotency({ store: claims, log })
-  const ledger = createLedger({ db, market, clock, priceOf, changed: holdingsChanged, signedIn, once })
+  const ledger = createLedger(life, {
+    db,
+    market,
+    clock,
+    log,
+    priceOf,
+    changed: holdingsChanged,
+    signedIn,
+    once,
+  })
   const routers = [
     healthRoutes({
       checks: [

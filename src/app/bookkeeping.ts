@@ -27,12 +27,11 @@ export function startBookkeeping(
     // A worker keeps no rates of now; those of the day are what it books at.
     live: { price: () => undefined, rate: () => null },
   }).load
-  const recurring = createRecurring({
-    db,
-    clock,
-    moves: accountMoves({ dated, clock }),
-    changed: () => {},
-    log,
-  })
+  const changed = (): void => {}
+  const moves = accountMoves({ dated, clock })
+  const recurring = createRecurring({ db, clock, moves, changed, log })
   repeat(life, { everyMs: RECURRING_MS, what: 'recurring entries', clock, log }, () => recurring.run())
+  const recountOutdated = outdatedAssets({ db, clock, dated, changed })
+  const recount = () => recountOutdated(OUTDATED_AT_ONCE)
+  repeat(life, { everyMs: OUTDATED_MS, what: 'costs in base currency', clock, log }, recount)
 }

@@ -9,6 +9,7 @@ import { type OpenApi, type Operation, published } from '../support/document.js'
 import { type Answer, dial, listen, register, send } from '../support/people.js'
 import { openExchange, startTestServer, type TestServer } from '../support/server.js'
 import { until } from '../support/until.js'
+import { DATABASE_START_MS } from './door.js'
 import { BESIDE, BODIES, OPEN, OWNED, type Owner, ownerOf, QUERIES, REFERENCES, SHARED } from './owned.js'
 
 /** Isolation, of every route that the program publishes: nobody learns of, or touches, what is somebody else's. */
@@ -33,7 +34,8 @@ describe('what belongs to somebody else', function () {
   let budi: Owner
   /** Everything that Ani can read, before Budi tries. */
   let untouched: Readonly<Record<string, unknown>>
-  before(async () => {
+  before(async function () {
+    this.timeout(DATABASE_START_MS)
     exchange = await openExchange({ 'BTC-USD': '64000' })
     server = await startTestServer({ feedUrls: { coinbase: exchange.url }, jwtSecret })
     document = (await published(server.url)).document

@@ -7,7 +7,7 @@ import { idempotency } from '../../src/http/idempotency.js'
 import { type Published, published, type SeenAnswer } from '../support/document.js'
 import { register, send } from '../support/people.js'
 import { startTestServer, type TestServer } from '../support/server.js'
-import { capturedLog, openDoor } from './door.js'
+import { capturedLog, DATABASE_START_MS, openDoor } from './door.js'
 
 /** Of a route that makes nothing: it may be repeated as it is. */
 const REPEATABLE = ['/v1/auth/login', '/v1/auth/refresh', '/v1/auth/logout']
@@ -16,7 +16,8 @@ describe('the published interface', function () {
   this.timeout(60_000)
   let server: TestServer
   let api: Published
-  before(async () => {
+  before(async function () {
+    this.timeout(DATABASE_START_MS)
     server = await startTestServer()
     api = await published(server.url)
   })

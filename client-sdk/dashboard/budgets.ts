@@ -38,6 +38,8 @@ export function budgetList(frame: Frame, write: Figures, month: () => string): A
           (budget.month === null &&
             !budgets.some((other) => other.month === month() && other.categoryId === budget.categoryId)),
       )
+      const nameOf = ({ categoryId }: Budget): string => names.get(categoryId) ?? ''
+      inForce.sort((a, b) => nameOf(a).localeCompare(nameOf(b)))
       return [
         h(
           'ul',
@@ -46,7 +48,7 @@ export function budgetList(frame: Frame, write: Figures, month: () => string): A
             h(
               'li',
               {},
-              budgetRow(budget, names.get(budget.categoryId) ?? '', say, write, () => open(budget)),
+              budgetRow(budget, nameOf(budget), say, write, () => open(budget)),
             ),
           ),
         ),

@@ -41,11 +41,14 @@ export function cashflowView(frame: Frame): View {
       return [
         isEmpty && nothing(say.cashflow.nothing, add),
         !isEmpty && monthBars(flow, chosen, say, write, choose),
+        !isEmpty && runningNote(flow, say),
         !isEmpty && typical(flow, say, write),
         openEntries(flow, say, write),
       ]
     },
   })
+  const budgets = budgetList(frame, write, () => chosen)
+  const budgetCard = h('section', { class: 'card pad' }, h('h2', {}, say.budgets.title), budgets.element)
   let kind: 'EXPENSE' | 'INCOME' = 'EXPENSE'
   const month = asked({
     words,
@@ -67,11 +70,15 @@ export function cashflowView(frame: Frame): View {
       return [
         h('h2', { class: 'month-title' }, monthTitle(chosen, flow.complete, say, write)),
         monthTiles(flow, say, write),
-        h('section', { class: 'card pad' }, h('h2', {}, say.cashflow.categories), sides, rows),
+        h(
+          'div',
+          { class: 'halves' },
+          h('section', { class: 'card pad' }, h('h2', {}, say.cashflow.categories), sides, rows),
+          budgetCard,
+        ),
       ]
     },
   })
-  const budgets = budgetList(frame, write, () => chosen)
   const entries = entryList(frame, write, () => daysOf(chosen, startDay))
 
   function choose(next: string): void {
@@ -95,7 +102,6 @@ export function cashflowView(frame: Frame): View {
         year.element,
       ),
       month.element,
-      h('section', { class: 'card pad' }, h('h2', {}, say.budgets.title), budgets.element),
       h('section', { class: 'card pad entries' }, h('h2', {}, say.cashflow.entries), entries.element),
     ],
     {
@@ -103,6 +109,12 @@ export function cashflowView(frame: Frame): View {
         for (const part of parts) part.stop()
       },
     },
+  )
+}
+
+function runningNote({ months }: Cashflow, say: LedgerWords): HTMLElement | false {
+  return (
+    months.some(({ complete }) => !complete) && h('p', { class: 'running-note' }, `* ${say.cashflow.running}`)
   )
 }
 

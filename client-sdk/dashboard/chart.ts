@@ -86,7 +86,8 @@ export function chartView(harta: HartaClient, series: SessionSeries, words: Word
         show: (answer) => {
           recorded = answer
           update()
-          return []
+          const isPartial = answer.points.some(({ coverage }) => coverage.priced < coverage.holdings)
+          return [isPartial && h('p', { class: 'warning' }, say.partial)]
         },
       })
       notice.append(history.element)

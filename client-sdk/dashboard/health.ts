@@ -17,9 +17,13 @@ export function healthView(frame: Frame): View {
     words: frame.words,
     ask: () => frame.harta.insights.health(),
     show: (health) => [
-      h('section', { class: 'card score-card' }, gauge(health, say, write), scoreNote(health, say)),
+      h(
+        'div',
+        { class: 'score-row' },
+        h('section', { class: 'card score-card' }, gauge(health, say, write), scoreNote(health, say)),
+        adviceCard(health, say, write),
+      ),
       h('section', { class: 'health-parts' }, ...health.parts.map((one) => partCard(one, say, write))),
-      adviceCard(health, say, write),
     ],
   })
   return page(frame, 'health', [h('h1', {}, say.title), part.element], { stop: () => part.stop() })

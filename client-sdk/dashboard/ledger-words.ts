@@ -94,7 +94,8 @@ const en = {
     ranges: { '1D': '1D', '1W': '1W', '1M': '1M', '3M': '3M', '1Y': '1Y', ALL: 'All' },
     title: 'Net worth',
     putIn: 'Put in',
-    nothing: 'Nothing is recorded of this time yet. From now on each minute is.',
+    nothing: 'Nothing is recorded of this time yet.',
+    partial: 'Now and then a price or an exchange rate was missing; what has none is left out.',
   },
 }
 
@@ -193,7 +194,8 @@ const id: LedgerWords = {
     ranges: { '1D': '1H', '1W': '1M', '1M': '1B', '3M': '3B', '1Y': '1T', ALL: 'Semua' },
     title: 'Kekayaan bersih',
     putIn: 'Disetor',
-    nothing: 'Belum ada catatan dari waktu ini. Mulai sekarang tiap menit dicatat.',
+    nothing: 'Belum ada catatan dari waktu ini.',
+    partial: 'Kadang ada harga atau kurs yang tidak diketahui; yang tanpa harga tidak dihitung.',
   },
 }
 

@@ -1,41 +1,35 @@
 import { divideHalfEven } from '../lib/decimal.js'
 
 /**
- * Sums that are printed in whole minor units and still add up as they stand there. Each term is rounded half to
- * even by itself and the sum is made of what is printed; only where it would then be more than one unit off what
- * it is exactly, the terms that may move and were rounded the farthest the other way go one unit back. So all of
- * them add up to the last digit, and none is more than one unit off.
+ * Sums that are printed in whole minor units and still add up as they stand there, none of them a whole unit off
+ * what it is exactly. A total and its terms are each rounded to one of their two neighbours, half to even where that
+ * adds up; where it does not, the first terms that can take their other neighbour take it. There are always enough
+ * of them, as long as the total is one of its own two neighbours too: the lower neighbours of the terms add up to no
+ * more than it, the upper ones to no less.
  */
 export interface Term {
-  /** Exact, in units of 1 / `unit` of a minor unit. */
+  /** `unit` of them are a minor unit. */
   readonly exact: bigint
-  /** Whole minor units, where they stand already. */
-  readonly printed?: bigint
   readonly sign: 1n | -1n
+  /** Which neighbour is tried first, where it is not the nearer one. */
+  readonly first?: bigint
 }
 
-export function balance(terms: readonly Term[], unit: bigint): { sum: bigint; printed: readonly bigint[] } {
-  const printed = terms.map((term) => term.printed ?? divideHalfEven(term.exact, unit))
-  const errorOf = (place: number): bigint => {
-    const term = terms[place]
-    return term ? term.sign * ((printed[place] ?? 0n) * unit - term.exact) : 0n
-  }
-  const errors = (): bigint => terms.reduce((sum, _, place) => sum + errorOf(place), 0n)
-  for (let error = errors(); abs(error) > unit; error = errors()) {
-    const direction = error > 0n ? 1n : -1n
-    let farthest = -1
-    terms.forEach((term, place) => {
-      const isMovable = term.printed === undefined
-      if (isMovable && (farthest < 0 || errorOf(place) * direction > errorOf(farthest) * direction))
-        farthest = place
-    })
-    const term = terms[farthest]
-    if (!term || errorOf(farthest) * direction < 0n) break
-    printed[farthest] = (printed[farthest] ?? 0n) - direction * term.sign
-  }
-  return { sum: terms.reduce((sum, { sign }, place) => sum + sign * (printed[place] ?? 0n), 0n), printed }
+/** Whole minor units of terms that add up to this total. */
+export function apportion(total: bigint, terms: readonly Term[], unit: bigint): readonly bigint[] {
+  const printed = terms.map(({ exact, first }) => first ?? divideHalfEven(exact, unit))
+  let missing = terms.reduce((rest, { sign }, place) => rest - sign * (printed[place] ?? 0n), total)
+  terms.forEach(({ exact, sign }, place) => {
+    if (missing === 0n) return
+    const moved = (printed[place] ?? 0n) + (missing > 0n ? sign : -sign)
+    if (!isNeighbour(moved, exact, unit)) return
+    printed[place] = moved
+    missing += missing > 0n ? -1n : 1n
+  })
+  return printed
 }
 
-function abs(value: bigint): bigint {
-  return value < 0n ? -value : value
+export function isNeighbour(printed: bigint, exact: bigint, unit: bigint): boolean {
+  const error = printed * unit - exact
+  return error < unit && error > -unit
 }

@@ -1,7 +1,7 @@
 import { minorDigits } from '../lib/currency.js'
 import { divideHalfEven, formatScaled, powerOfTen } from '../lib/decimal.js'
 import type { AssetPerformance } from '../protocol/resources.js'
-import { balance, type Term } from './balanced.js'
+import { apportion, isNeighbour, type Term } from './balanced.js'
 import { VALUE_SCALE } from './book.js'
 import type { Gains } from './gains.js'
 
@@ -31,18 +31,32 @@ type Printed = { readonly [K in keyof GainTexts]: bigint | null }
 
 /**
  * Gains in minor units, of which what is printed adds up to the last digit (see balanced.ts): gross is end less
- * start less flows; net is gross less fees and taxes and with income; unrealised is end value less cost; realised +
- * unrealised - unrealisedBefore is gross less the fees of trades, and so is priceGain + currencyGain.
+ * start less flows; net is gross less fees and taxes and with income; realised + unrealised - unrealisedBefore is
+ * gross less the fees of trades, and so is priceGain + currencyGain. Unrealised is end value less cost wherever all
+ * of that can be true at once. The values at both ends are always rounded half to even.
  */
 export function printGains(gains: Gains, currency: string): GainTexts {
   const digits = minorDigits(currency)
   const unit = powerOfTen(VALUE_SCALE - digits)
-  const printed = parted(gains, withNet(gains, withGross(gains, rounded(gains, unit), unit), unit), unit)
-  const texts = Object.entries(printed).map(([name, value]) => [
+  const texts = Object.entries(printedOf(gains, unit)).map(([name, value]) => [
     name,
     value === null ? null : formatScaled(value, digits),
   ])
   return Object.fromEntries(texts) as GainTexts
+}
+
+function printedOf(gains: Gains, unit: bigint): Printed {
+  const printed = rounded(gains, unit)
+  const gross = grossOf(gains, printed, unit)
+  if (gross === null) return printed
+  const gained = gainedOf(gains, gross, unit)
+  return {
+    ...printed,
+    netFlows: gross.flows,
+    grossPerformance: gross.printed,
+    ...(gained === null ? {} : { tradeFees: gained.tradeFees, ...partsOf(gains, printed, gained, unit) }),
+    ...withoutCosts(gains, gross, gained, unit),
+  }
 }
 
 function rounded(gains: Gains, unit: bigint): Printed {
@@ -68,70 +82,89 @@ function rounded(gains: Gains, unit: bigint): Printed {
   }
 }
 
-function withGross(gains: Gains, printed: Printed, unit: bigint): Printed {
-  const terms = termsOf([
-    [gains.endValue, 1n, printed.endValue],
-    [gains.startValue, -1n, printed.startValue],
-    [gains.netFlows, -1n],
-  ])
-  if (terms === null) return printed
-  const { sum, printed: told } = balance(terms, unit)
-  return { ...printed, grossPerformance: sum, netFlows: told[2] ?? null }
+/** A sum as it is, and as it is printed. */
+interface Sum {
+  readonly exact: bigint
+  readonly printed: bigint
 }
 
-function withNet(gains: Gains, printed: Printed, unit: bigint): Printed {
-  const terms = termsOf([
-    [grossOf(gains), 1n, printed.grossPerformance],
-    [gains.fees, -1n],
-    [gains.taxes, -1n],
-    [gains.dividends, 1n],
-    [gains.interest, 1n],
-  ])
-  if (terms === null) return printed
-  const { sum, printed: told } = balance(terms, unit)
-  const [, fees = null, taxes = null, dividends = null, interest = null] = told
-  return { ...printed, netPerformance: sum, fees, taxes, dividends, interest }
-}
-
-function parted(gains: Gains, printed: Printed, unit: bigint): Printed {
-  const gross = grossOf(gains)
-  const { startValue, startCost, tradeFees } = gains
-  const before = startValue === null || startCost === null ? null : startValue - startCost
-  // Where all fees are of trades, they are printed as these.
-  const fees = tradeFees === gains.fees ? printed.fees : null
-  const terms = termsOf([
-    [gross, 1n, printed.grossPerformance],
-    [tradeFees, -1n, fees],
-    [gains.endValue, -1n, printed.endValue],
-    [gains.cost, 1n],
-    [before, 1n],
-  ])
-  if (terms === null || gross === null || tradeFees === null || gains.realised === null) return printed
-  const { sum: realised, printed: told } = balance(terms, unit)
-  const [total = 0n, trades = 0n, end = 0n, cost = 0n, unrealisedBefore = 0n] = told
-  const parts = { realised, unrealised: end - cost, unrealisedBefore, tradeFees: trades, cost }
-  const split = termsOf([
-    [gross - tradeFees, 1n, total - trades],
-    [gains.priceGain, -1n],
-  ])
-  if (split === null) return { ...printed, ...parts }
-  const { sum: currencyGain, printed: prices } = balance(split, unit)
-  return { ...printed, ...parts, priceGain: prices[1] ?? null, currencyGain }
-}
-
-function grossOf({ startValue, endValue, netFlows }: Gains): bigint | null {
+function grossOf(
+  { startValue, endValue, netFlows }: Gains,
+  printed: Printed,
+  unit: bigint,
+): (Sum & { readonly flows: bigint }) | null {
   if (startValue === null || endValue === null || netFlows === null) return null
-  return endValue - startValue - netFlows
+  const exact = endValue - startValue - netFlows
+  const grown = (printed.endValue ?? 0n) - (printed.startValue ?? 0n)
+  const flows = printed.netFlows ?? 0n
+  const above = flows * unit > netFlows ? -1n : 1n
+  const told = isNeighbour(grown - flows, exact, unit) ? flows : flows + above
+  return { exact, printed: grown - told, flows: told }
 }
 
-/** Null when one of them is not known; a third element is what it is printed as already. */
-function termsOf(
-  terms: readonly (readonly [bigint | null, 1n | -1n, (bigint | null)?])[],
-): readonly Term[] | null {
-  const known: Term[] = []
-  for (const [exact, sign, printed] of terms) {
-    if (exact === null) return null
-    known.push(printed === undefined || printed === null ? { exact, sign } : { exact, sign, printed })
+/** Gross less the fees of trades, which is what the price and the currency made; and these fees. */
+function gainedOf(
+  { tradeFees }: Gains,
+  gross: Sum,
+  unit: bigint,
+): (Sum & { readonly tradeFees: bigint }) | null {
+  if (tradeFees === null) return null
+  const exact = gross.exact - tradeFees
+  const terms: readonly Term[] = [
+    { exact, sign: 1n },
+    { exact: tradeFees, sign: 1n },
+  ]
+  const [printed = 0n, fees = 0n] = apportion(gross.printed, terms, unit)
+  return { exact, printed, tradeFees: fees }
+}
+
+function partsOf(gains: Gains, printed: Printed, gained: Sum, unit: bigint): Partial<Printed> {
+  const { realised, cost, startCost, startValue, endValue, priceGain } = gains
+  if (realised === null || cost === null || startCost === null || startValue === null || endValue === null)
+    return {}
+  const unrealised = endValue - cost
+  const shown = (printed.endValue ?? 0n) - (printed.cost ?? 0n)
+  const terms: readonly Term[] = [
+    { exact: realised, sign: 1n },
+    { exact: startValue - startCost, sign: -1n },
+    { exact: unrealised, sign: 1n, ...(isNeighbour(shown, unrealised, unit) ? { first: shown } : {}) },
+  ]
+  const [done = null, before = null, open = null] = apportion(gained.printed, terms, unit)
+  const parts = { realised: done, unrealisedBefore: before, unrealised: open }
+  if (priceGain === null) return parts
+  const split: readonly Term[] = [
+    { exact: priceGain, sign: 1n },
+    { exact: gained.exact - priceGain, sign: 1n },
+  ]
+  const [price = null, currency = null] = apportion(gained.printed, split, unit)
+  return { ...parts, priceGain: price, currencyGain: currency }
+}
+
+function withoutCosts(
+  { fees, taxes, dividends, interest, tradeFees }: Gains,
+  gross: Sum,
+  gained: (Sum & { readonly tradeFees: bigint }) | null,
+  unit: bigint,
+): Partial<Printed> {
+  if (fees === null || taxes === null || dividends === null || interest === null) return {}
+  const net = gross.exact - fees - taxes + dividends + interest
+  const rest: readonly Term[] = [
+    { exact: taxes, sign: 1n },
+    { exact: dividends, sign: -1n },
+    { exact: interest, sign: -1n },
+  ]
+  // Where all fees are of trades, both are printed alike.
+  const isAlike = gained !== null && tradeFees === fees
+  const terms: readonly Term[] = isAlike
+    ? [{ exact: net, sign: 1n }, ...rest]
+    : [{ exact: net, sign: 1n }, ...rest, { exact: fees, sign: 1n }]
+  const told = apportion(isAlike ? gained.printed : gross.printed, terms, unit)
+  const [netPerformance = null, tax = null, dividend = null, paid = null, fee = null] = told
+  return {
+    netPerformance,
+    taxes: tax,
+    dividends: dividend,
+    interest: paid,
+    fees: isAlike ? gained.tradeFees : fee,
   }
-  return known
 }

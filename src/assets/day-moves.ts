@@ -4,7 +4,7 @@ import type { DatedRates } from '../prices/dated.js'
 import { checkpointStore } from './checkpoints.js'
 import { Position } from './ledger.js'
 import { FIRST, ledgerStore, toEntry } from './ledger-store.js'
-import { assetStore } from './store.js'
+import { assetStore, type StoredAsset } from './store.js'
 
 /** What happened to an asset since a date began; of a debt below zero what it grew by. */
 export interface DayMoves {
@@ -24,20 +24,26 @@ const NO_RATES: DatedRates = { rate: () => null }
  * Of each asset to which something has happened since this date. A split and an adjustment depend on what was held,
  * so each is counted from its last checkpoint; by average cost, which keeps one lot and the same quantities.
  */
-export async function dayMoves(tx: Tx, userId: string, date: string): Promise<ReadonlyMap<string, DayMoves>> {
+export async function dayMoves(
+  tx: Tx,
+  userId: string,
+  date: string,
+  owned: readonly Pick<StoredAsset, 'id' | 'type' | 'currency'>[],
+): Promise<ReadonlyMap<string, DayMoves>> {
   const moved = await assetStore.movedSince(tx, userId, date)
   if (moved.length === 0) return new Map()
-  const rules = await assetStore.rules(tx, userId, moved)
+  const assets = new Map(owned.filter(({ id }) => moved.includes(id)).map((asset) => [asset.id, asset]))
   const kept = new Map(
     (await checkpointStore.lastBefore(tx, userId, moved, date)).map((one) => [one.assetId, one]),
   )
   const rows = await ledgerStore.entriesAfter(
     tx,
     userId,
+    assets,
     new Map(moved.map((id) => [id, kept.get(id)?.date ?? FIRST])),
   )
   const positions = new Map(
-    [...rules].map(([id, { type }]) => [
+    [...assets].map(([id, { type }]) => [
       id,
       // It was refused before if it could not be.
       new Position({ type, shortAllowed: true }, 'average', kept.get(id)?.average),

@@ -4,7 +4,7 @@ import { toDateText } from '../database/values.js'
 import { minorDigits } from '../lib/currency.js'
 import { divideFixed, FIXED_SCALE, type Fixed, ONE, rescale } from '../lib/decimal.js'
 import type { DatedRates } from '../prices/dated.js'
-import type { ActivityType } from '../protocol/resources.js'
+import type { ActivityType, AssetType } from '../protocol/resources.js'
 import { type Entry, isAccount } from './ledger.js'
 
 /**
@@ -47,11 +47,12 @@ export const ledgerStore = {
   async entriesAfter(
     tx: Tx,
     userId: string,
+    assets: ReadonlyMap<string, { readonly type: AssetType; readonly currency: string }>,
     dates: ReadonlyMap<string, string>,
   ): Promise<readonly LedgerRow[]> {
-    const assets = await ownersOf(tx, userId, [...dates.keys()])
-    const after = [...assets.keys()].map((id) => dates.get(id) ?? FIRST)
-    return read(tx, userId, assets, after, LAST)
+    const owners = new Map([...assets].map(([id, asset]) => [id, ownerOf({ id, ...asset })]))
+    const after = [...owners.keys()].map((id) => dates.get(id) ?? FIRST)
+    return read(tx, userId, owners, after, LAST)
   },
 }
 
@@ -70,12 +71,11 @@ async function ownersOf(
     where: { userId, ...(ids === null ? {} : { id: { in: [...ids] } }) },
     select: { id: true, currency: true, type: true },
   })
-  return new Map(
-    rows.map(({ id, currency, type }) => [
-      id,
-      { assetId: id, assetCurrency: currency, ofAccount: isAccount(type) },
-    ]),
-  )
+  return new Map(rows.map((row) => [row.id, ownerOf(row)]))
+}
+
+function ownerOf({ id, currency, type }: { id: string; currency: string; type: AssetType }): Owner {
+  return { assetId: id, assetCurrency: currency, ofAccount: isAccount(type) }
 }
 
 /** `after` tells of each asset the date before the first one. */

@@ -51,7 +51,7 @@ export function recounter({ dated, clock, distance = 200 }: RecountOptions): Rec
       ).map((one) => [one.assetId, one]),
     )
     const after = new Map([...starts].map(([id, start]) => [id, start?.date ?? FIRST]))
-    const rows = await ledgerStore.entriesAfter(tx, userId, after)
+    const rows = await ledgerStore.entriesAfter(tx, userId, rules, after)
     const today = dateIn(profile.timeZone, clock.now())
     const rates = await ratesFor(tx, dated, rows, { base, today })
     const entries = rows.map((row) => toEntry(row, { dated: rates, base }))

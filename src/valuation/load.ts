@@ -21,12 +21,13 @@ export function portfolioLoader(options: { db: Database; dayStarts: DayStarts; c
       const profile = await assetStore.profile(tx, userId)
       if (!profile) return null
       const today = dateIn(profile.timeZone, now)
+      const assets = await assetStore.held(tx, userId)
       return {
         profile,
         today,
-        assets: await assetStore.held(tx, userId),
+        assets,
         manual: await assetStore.manualPrices(tx, userId, today),
-        moves: await dayMoves(tx, userId, today),
+        moves: await dayMoves(tx, userId, today, assets),
       }
     })
     if (!stored) return null

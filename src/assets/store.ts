@@ -78,6 +78,12 @@ export const assetStore = {
     return row && toStored(row)
   },
 
+  /** Those of the ids that are assets of the user; whoever writes for him waits (holdingsChanged). */
+  async among(tx: Tx, userId: string, ids: readonly string[]): Promise<ReadonlyMap<string, StoredAsset>> {
+    const rows = await tx.asset.findMany({ where: { userId, id: { in: [...ids] } } })
+    return new Map(rows.map((row) => [row.id, toStored(row)]))
+  },
+
   async change(
     tx: Tx,
     userId: string,
@@ -123,10 +129,14 @@ export const assetStore = {
   },
 
   /** By which rules these are counted. */
-  async rules(tx: Tx, userId: string, ids: readonly string[]): Promise<ReadonlyMap<string, AssetRules>> {
+  async rules(
+    tx: Tx,
+    userId: string,
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, AssetRules & { readonly currency: string }>> {
     const rows = await tx.asset.findMany({
       where: { userId, id: { in: [...ids] } },
-      select: { id: true, type: true, shortAllowed: true },
+      select: { id: true, type: true, shortAllowed: true, currency: true },
     })
     return new Map(rows.map(({ id, ...rules }) => [id, rules]))
   },

@@ -226,6 +226,6 @@ export function plus(a: bigint | null, b: bigint | null): bigint | null {
   return a === null || b === null ? null : a + b
 }
 
-export function negated(value: bigint | null): bigint | null {
+function negated(value: bigint | null): bigint | null {
   return value === null ? null : -value
 }

@@ -1,0 +1,133 @@
+import { expect } from 'chai'
+import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
+import type { Simulator } from '../../src/feeds/simulator/simulator.js'
+import type { Goal } from '../../src/protocol/resources.js'
+import { BROWSER_INSTALL, browserOfSuite } from '../support/browser.js'
+import { type Person, register } from '../support/people.js'
+import { openExchange, startTestServer, type TestServer } from '../support/server.js'
+import { until } from '../support/until.js'
+
+describe(`the pages of the ledger (${BROWSER_INSTALL})`, function () {
+  this.timeout(60_000)
+  const browser = browserOfSuite()
+  let exchange: Simulator
+  let server: TestServer
+  let contexts: BrowserContext[] = []
+  let complaints: string[] = []
+  before(async () => {
+    exchange = await openExchange({ 'BTC-USD': '20000' })
+    server = await startTestServer({ feedUrls: { coinbase: exchange.url } })
+  })
+  after(async () => {
+    await server?.stop()
+    await exchange?.close()
+  })
+  afterEach(async () => {
+    for (const context of contexts) await context.close()
+    contexts = []
+    complaints = []
+  })
+
+  /** A page of somebody who is signed in already. */
+  async function visit(
+    { session }: Person,
+    hash: string,
+    options: BrowserContextOptions = {},
+  ): Promise<Page> {
+    const name = `harta:session:${server.url}`
+    const value = JSON.stringify({ ...session, gotAt: Date.now() })
+    const context = await browser().newContext({
+      locale: 'en-US',
+      reducedMotion: 'reduce',
+      storageState: { cookies: [], origins: [{ origin: server.url, localStorage: [{ name, value }] }] },
+      ...options,
+    })
+    contexts.push(context)
+    const page = await context.newPage()
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+    page.on('pageerror', (error) => complaints.push(String(error)))
+    await page.goto(`${server.url}/${hash}`)
+    return page
+  }
+  const text = async (locator: Locator): Promise<string> => (await locator.textContent()) ?? ''
+
+  it('writes down an expense, shows it in its month and category, and changes and deletes it', async () => {
+    const page = await visit(await register(server.url), '#cashflow')
+    await page.getByText('Nothing yet: add what you earn and spend').waitFor()
+    await page.locator('.top').getByRole('button', { name: 'Add' }).click()
+    const dialog = page.locator('.modal')
+    await dialog.getByLabel('Amount').fill('ten')
+    await dialog.locator('[name=categoryId]').selectOption({ label: 'New category …' })
+    await dialog.getByLabel('Name of the category').fill('Coffee')
+    await dialog.locator('button[type=submit]').click()
+    expect(await text(dialog.locator('#amount-fault'))).to.equal('is not a number')
+    await dialog.getByLabel('Amount').fill('1,250.50')
+    await dialog.locator('button[type=submit]').click()
+    await dialog.waitFor({ state: 'detached' })
+    const category = page.locator('.category-rows li')
+    await category.waitFor()
+    expect(await text(category)).to.equal('Coffee$1,250.50100.0%')
+    const month = page.locator('.month[aria-pressed=true]')
+    expect(await month.getAttribute('aria-label')).to.match(/so far.*Expense \$1,250\.50, .*-\$1,250\.50$/)
+    expect(await page.locator('.month').count()).to.equal(12)
+    const rate = page.locator('.number-tile', { hasText: 'Saving rate' })
+    expect(await text(rate))
+      .to.contain('—')
+      .and.to.contain('nothing came in')
+
+    await page.locator('.entry', { hasText: 'Coffee' }).click()
+    await dialog.getByLabel('Amount').fill('1000')
+    await dialog.locator('button[type=submit]').click()
+    await until('the change shows', async () => (await text(category)).includes('$1,000.00'))
+    await page.locator('.entry', { hasText: 'Coffee' }).click()
+    await dialog.getByRole('button', { name: 'Delete' }).click()
+    await dialog.getByRole('button', { name: 'Delete for good?' }).click()
+    await category.waitFor({ state: 'detached' })
+    expect(await page.locator('.entry').count()).to.equal(0)
+    expect(complaints).to.deep.equal([])
+  })
+
+  it('moves a goal with the price of what counts for it', async () => {
+    const person = await register(server.url)
+    const { id } = await person.own({ type: 'CRYPTO', symbol: 'BTC-USD', quantity: '0.5' })
+    const goal = { name: 'House', target: '25000', basis: 'ASSETS', assetIds: [id] }
+    expect((await person.ask<Goal>('POST', '/v1/goals', goal)).status).to.equal(201)
+    const page = await visit(person, '#goals')
+    const percent = page.locator('.goal .percent')
+    const shows = (share: string): Promise<void> =>
+      until(`${share} of the goal`, async () => (await text(percent)) === share, 10_000)
+    await percent.waitFor()
+    await shows('40.0%')
+    exchange.set('BTC-USD', '24000')
+    await shows('48.0%')
+    expect(await text(page.locator('.goal-foot'))).to.contain('$13,000.00 still to go')
+    expect(complaints).to.deep.equal([])
+  })
+
+  it('tells what is not there yet in Indonesian, and fits a phone', async () => {
+    const page = await visit(await register(server.url), '#cashflow', {
+      locale: 'id-ID',
+      viewport: { width: 360, height: 740 },
+    })
+    const beyond = (): Promise<number> =>
+      page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+    const tabs = page.locator('.tabs')
+    await page.getByText('Belum ada apa-apa: catat pemasukan').waitFor()
+    expect(await beyond()).to.equal(0)
+    await tabs.getByRole('link', { name: 'Target' }).click()
+    await page.getByText('Belum ada: tambahkan tujuan menabung').waitFor()
+    expect(await beyond()).to.equal(0)
+    await tabs.getByRole('button', { name: 'Lainnya' }).click()
+    await page.locator('.more-pages').getByRole('link', { name: 'Kesehatan' }).click()
+    await page.locator('.health-part').first().waitFor()
+    expect(await text(page.locator('.score'))).to.contain('—')
+    expect(await beyond()).to.equal(0)
+    await tabs.getByRole('button', { name: 'Lainnya' }).click()
+    await page.locator('.more-pages').getByRole('link', { name: 'Kinerja' }).click()
+    await page.getByText('Belum ada: tambahkan aset').waitFor()
+    await tabs.getByRole('button', { name: 'Tambah' }).click()
+    await page.locator('.modal').getByText('Belum ada yang dapat diperdagangkan').waitFor()
+    expect(await beyond()).to.equal(0)
+    expect(complaints).to.deep.equal([])
+  })
+})

@@ -15,8 +15,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   accounts: ['lib', 'protocol', 'database', 'http'],
   prices: ['lib', 'protocol', 'database', 'http', 'instruments'],
   feeds: ['lib', 'instruments', 'prices'],
-  assets: ['lib', 'protocol', 'database', 'http', 'instruments'],
+  assets: ['lib', 'protocol', 'database', 'http', 'instruments', 'prices'],
+  cashflow: ['lib', 'protocol', 'database', 'http', 'prices', 'assets'],
+  goals: ['lib', 'protocol', 'database', 'http', 'prices'],
   valuation: ['lib', 'protocol', 'database', 'http', 'instruments', 'prices', 'assets'],
+  insights: ['lib', 'protocol', 'database', 'http', 'instruments', 'prices', 'assets', 'cashflow'],
+  portability: ['lib', 'protocol', 'database', 'http', 'instruments', 'prices', 'assets', 'cashflow', 'goals'],
   gateway: ['lib', 'protocol', 'valuation'],
   admin: ['lib', 'protocol', 'http', 'prices'],
 }

@@ -24,6 +24,11 @@ export interface TimedPrices {
 
 /** Many rows are read as one text. Everything works inside the transaction of one user (Database.asUser). */
 export const bookStore = {
+  /** How many activities there are. */
+  async size(tx: Tx, userId: string): Promise<number> {
+    return tx.activity.count({ where: { userId } })
+  },
+
   async assets(tx: Tx, userId: string): Promise<readonly OwnedAsset[]> {
     const rows = await tx.$queryRaw<
       {

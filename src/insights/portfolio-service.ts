@@ -14,7 +14,7 @@ import { type PerformanceAsk, performance } from './performance.js'
 import type { PastNetWorth } from './service.js'
 import { type Move, tallies } from './steps.js'
 import { ticksOf, type When } from './ticks.js'
-import { turns } from './turns.js'
+import { inTurn, turns } from './turns.js'
 
 interface Source {
   readonly db: Database
@@ -33,7 +33,7 @@ export type HistoryInsight = (userId: string, query: HistoryQuery) => Promise<Ne
 
 /** Throws AppError `missing` when the asset that is asked for is none of the user's. */
 export function performanceInsight({ db, dated, clock }: Source): PerformanceInsight {
-  return async (userId, ask) => {
+  const reckon: PerformanceInsight = async (userId, ask) => {
     const { from, to, assetId } = ask
     const book = await db.asUser(userId, (tx) =>
       loadBook(tx, userId, { from, ...(to === null ? {} : { to }) }, { dated, now: clock.now() }),
@@ -46,10 +46,11 @@ export function performanceInsight({ db, dated, clock }: Source): PerformanceIns
       })
     return performance(book, ask, turns())
   }
+  return async (userId, ask) => inTurn(await sizeOf(db, userId), () => reckon(userId, ask))
 }
 
 export function historyInsight({ db, dated, clock }: Source): HistoryInsight {
-  return async (userId, { interval, from, to }) => {
+  const reckon: HistoryInsight = async (userId, { interval, from, to }) => {
     const now = clock.now()
     const read = await db.asUser(userId, async (tx) => {
       const book = await loadBook(tx, userId, { from: null }, { dated, now })
@@ -74,6 +75,11 @@ export function historyInsight({ db, dated, clock }: Source): HistoryInsight {
     const timeOf = timesIn(book.timeZone, entered)
     return netWorthHistory(book, { interval, ticks, timeOf, candles }, turns())
   }
+  return async (userId, query) => inTurn(await sizeOf(db, userId), () => reckon(userId, query))
+}
+
+function sizeOf(db: Database, userId: string): Promise<number> {
+  return db.asUser(userId, (tx) => bookStore.size(tx, userId))
 }
 
 function symbolsOf({ assets }: Book): readonly string[] {
@@ -129,7 +135,11 @@ export function netWorthOn(source: Source): (userId: string, date: string) => Pr
   }
 }
 
-async function exactWorths({ db, dated, clock }: Source, userId: string, date: string) {
+async function exactWorths(source: Source, userId: string, date: string) {
+  return inTurn(await sizeOf(source.db, userId), () => reckonWorths(source, userId, date))
+}
+
+async function reckonWorths({ db, dated, clock }: Source, userId: string, date: string) {
   const book = await db.asUser(userId, (tx) =>
     loadBook(tx, userId, { from: date, to: date }, { dated, now: clock.now() }),
   )

@@ -84,8 +84,9 @@ export async function tallies(
   const owners = new Map<string, number>()
   const steps = replay(positions, entries)
   let before: readonly Standing[] | null = null
+  let [date, day] = ['', 0]
   for (const entry of entries) {
-    const day = dayOf(entry.date)
+    if (entry.date !== date) [date, day] = [entry.date, dayOf(entry.date)]
     if (before === null && (fromDay === null || day >= fromDay)) before = standings()
     const step = steps.next()
     const place = places.get(entry.assetId)

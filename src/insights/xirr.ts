@@ -44,7 +44,7 @@ export function xirr(flows: readonly CashFlow[]): Xirr {
 const DAYS_OF_YEAR = 365
 /** Beyond it a rate tells nothing: it is what a few days would come to in a year. */
 const HIGHEST = 1e12
-const GRID = Array.from({ length: 161 }, (_, place) => Math.sinh(((place - 80) / 80) * Math.asinh(300)))
+const GRID = Array.from({ length: 101 }, (_, place) => Math.sinh(((place - 50) / 50) * Math.asinh(300)))
 const MOST_HALVINGS = 100
 
 function byDay(flows: readonly CashFlow[]): readonly CashFlow[] {

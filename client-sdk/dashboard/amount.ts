@@ -29,3 +29,8 @@ function decimalMark(text: string, language: Language): '.' | ',' | null {
 function isGrouped(whole: string): boolean {
   return !/[.,]/.test(whole) || /^\d{1,3}(([.])\d{3})+$|^\d{1,3}(([,])\d{3})+$/.test(whole)
 }
+
+/** Decimal text as `parseAmount` reads it in this language: `147.930` is not a hundred thousand in Indonesian. */
+export function writeAmount(text: string, language: Language): string {
+  return language === 'id' ? text.replace('.', ',') : text
+}

@@ -1,10 +1,13 @@
+import { writeAmount } from './amount.js'
 import { h } from './dom.js'
+import { preferences } from './preferences.js'
 
 export interface Field {
   readonly name: string
   readonly label: string
   /** A `check` is `yes` when it is ticked; of `checks` the value is what is ticked, with commas between. */
   readonly kind: 'text' | 'email' | 'password' | 'decimal' | 'date' | 'select' | 'check' | 'checks'
+  /** What stands in it at first; of a `decimal` its decimal text. */
   readonly value?: string
   readonly hint?: string
   readonly optional?: boolean
@@ -92,7 +95,7 @@ function controlOf(field: Field): HTMLElement {
     type: decimal ? 'text' : kind,
     inputmode: decimal ? 'decimal' : undefined,
     autocomplete: field.autocomplete ?? 'off',
-    value,
+    value: decimal && value !== undefined ? writeAmount(value, preferences.language) : value,
     maxlength: decimal ? 40 : 200,
   })
 }

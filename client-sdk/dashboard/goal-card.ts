@@ -24,7 +24,8 @@ export interface GoalCard {
   stop(): void
 }
 
-export function goalCard(frame: Frame, goal: Goal, write: Figures): GoalCard {
+/** `unfolded` are the goals whose contributions are shown, however often their cards are made anew. */
+export function goalCard(frame: Frame, goal: Goal, write: Figures, unfolded: Set<string>): GoalCard {
   const { goals: say } = insightWords[preferences.language]
   const common = ledgerWords[preferences.language]
   const fill = h('span', { class: 'fill' })
@@ -63,7 +64,7 @@ export function goalCard(frame: Frame, goal: Goal, write: Figures): GoalCard {
     )
     element.toggleAttribute('data-reached', part >= 1)
   }
-  const contributions = goal.basis === 'CONTRIBUTIONS' ? contributionPart(frame, goal, write) : null
+  const contributions = goal.basis === 'CONTRIBUTIONS' ? contributionPart(frame, goal, write, unfolded) : null
   const edit = (): void => void openGoal(frame, goal)
   const element: HTMLElement = h(
     'article',
@@ -144,11 +145,22 @@ function pace(goal: Goal, say: InsightWords['goals'], write: Figures): HTMLEleme
 }
 
 /** What was put in; unfolds, and is asked for only then. */
-function contributionPart(frame: Frame, goal: Goal, write: Figures): { element: HTMLElement; stop(): void } {
+function contributionPart(
+  frame: Frame,
+  goal: Goal,
+  write: Figures,
+  unfolded: Set<string>,
+): { element: HTMLElement; stop(): void } {
   const { goals: say } = insightWords[preferences.language]
   let list: Asked | null = null
-  const details = h('details', { class: 'contributions' }, h('summary', {}, say.contributions))
+  const details = h(
+    'details',
+    { class: 'contributions', open: unfolded.has(goal.id) },
+    h('summary', {}, say.contributions),
+  )
   details.addEventListener('toggle', () => {
+    if (details.open) unfolded.add(goal.id)
+    else unfolded.delete(goal.id)
     if (!details.open || list) return
     list = asked({
       words: frame.words,

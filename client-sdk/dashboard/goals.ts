@@ -19,6 +19,7 @@ export function goalsView(frame: Frame): View {
   const write = figures(locale())
   let cards: readonly GoalCard[] = []
   let askedAt = 0
+  const unfolded = new Set<string>()
 
   const part = asked<Goal[]>({
     words,
@@ -28,7 +29,7 @@ export function goalsView(frame: Frame): View {
     },
     show: (goals) => {
       for (const card of cards) card.stop()
-      cards = goals.map((goal) => goalCard(frame, goal, write))
+      cards = goals.map((goal) => goalCard(frame, goal, write, unfolded))
       const valuation = harta.portfolio.store.getSnapshot()
       for (const card of cards) card.follow(valuation)
       if (cards.length === 0) return [nothing(say.nothing, addButton())]

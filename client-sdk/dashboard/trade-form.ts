@@ -1,4 +1,5 @@
 import type { Asset, Holding } from '../src/index.js'
+import { writeAmount } from './amount.js'
 import { nothing, recorded } from './asked.js'
 import { h } from './dom.js'
 import type { Field } from './field.js'
@@ -82,7 +83,7 @@ function followPrice(element: HTMLFormElement, holdings: readonly Holding[]): vo
   let isTyped = false
   const fill = (): void => {
     const known = holdings.find(({ assetId }) => assetId === asset.value)?.price
-    if (!isTyped) price.value = known?.amount ?? ''
+    if (!isTyped) price.value = known ? writeAmount(known.amount, preferences.language) : ''
     price.title = known?.currency ?? ''
   }
   price.addEventListener('input', () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { parseAmount } from '../../client-sdk/dashboard/amount.js'
+import { parseAmount, writeAmount } from '../../client-sdk/dashboard/amount.js'
 import {
   compareDecimals,
   formatAge,
@@ -104,4 +104,20 @@ describe('amounts as people type them', () => {
       expect(parseAmount(typed, language)).to.equal(expected)
     })
   }
+
+  it('are read as they were written into a field, in both languages', () => {
+    const units = fc.bigInt({ min: 0n, max: 10n ** 24n })
+    fc.assert(
+      fc.property(
+        units,
+        fc.integer({ min: 0, max: 8 }),
+        fc.constantFrom('en', 'id'),
+        (amount, scale, language) => {
+          const digits = amount.toString().padStart(scale + 1, '0')
+          const text = scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+          expect(parseAmount(writeAmount(text, language), language)).to.equal(text)
+        },
+      ),
+    )
+  })
 })

@@ -1,14 +1,17 @@
-import type { ImportFormat } from '../src/index.js'
+import type { CsvDateFormat, HartaClient, ImportFormat, NewImport } from '../src/index.js'
 import { asked, nothing } from './asked.js'
 import { type DataWords, dataWords } from './data-words.js'
 import { h, type View } from './dom.js'
 import { explain } from './failure.js'
+import { fieldElement } from './field.js'
+import { loadChoices } from './flow-form.js'
 import { today } from './form.js'
 import { badgeTone, type ImportCard, importCard } from './import-card.js'
 import { choices } from './modal.js'
 import { locale, preferences } from './preferences.js'
 import { type Frame, page } from './top.js'
 
+const DATE_FORMATS: readonly CsvDateFormat[] = ['YYYY-MM-DD', 'DD/MM/YYYY', 'MM/DD/YYYY', 'DD.MM.YYYY']
 /** Earlier files that are listed. */
 const SHOWN = 10
 
@@ -92,6 +95,7 @@ function uploadForm(
   const file = h('input', { type: 'file', accept: '.csv,.json,text/csv,application/json', name: 'file' })
   const fault = h('p', { class: 'fault', role: 'alert' })
   const button = h('button', { type: 'submit', class: 'primary' }, say.read)
+  const csv = csvHints(harta, say)
   file.addEventListener('change', () => {
     fault.textContent = ''
   })
@@ -107,26 +111,63 @@ function uploadForm(
     button.disabled = true
     begin()
     try {
+      const hints = format === 'csv' ? csv.read() : {}
       const content = await chosen.text()
-      show((await harta.imports.create({ format, content, fileName: chosen.name })).id)
+      show((await harta.imports.create({ format, content, fileName: chosen.name, ...hints })).id)
     } catch (error) {
       fault.textContent = explain(error, words)
     } finally {
       button.disabled = false
     }
   }
+  const formats = Object.entries(say.formats) as [ImportFormat, string][]
+  const choose = (value: ImportFormat): void => {
+    format = value
+    about.textContent = say.about[value]
+    csv.element.hidden = value !== 'csv'
+  }
   return h(
     'form',
     { class: 'upload', novalidate: true, submit: send },
-    choices(say.format, Object.entries(say.formats) as [ImportFormat, string][], (value) => {
-      format = value
-      about.textContent = say.about[value]
-    }),
+    choices(say.format, formats, choose),
     about,
     h('label', { class: 'field' }, h('span', {}, say.file), file),
+    csv.element,
     fault,
     button,
   )
+}
+
+/** What a table cannot say by itself: how its dates are meant, and which account it is of. */
+function csvHints(harta: HartaClient, say: DataWords): { element: HTMLElement; read(): Partial<NewImport> } {
+  const dates = fieldElement({
+    name: 'dateFormat',
+    label: say.dates,
+    kind: 'select',
+    optional: true,
+    options: [['', say.guess], ...DATE_FORMATS],
+  })
+  const account = h('select', { name: 'assetId' }, h('option', { value: '' }, say.noAccount))
+  loadChoices(harta).then(
+    ({ accounts }) => account.append(...accounts.map(({ id, name }) => h('option', { value: id }, name))),
+    // Without the list there is none to choose; the file can be read all the same.
+    () => undefined,
+  )
+  return {
+    element: h(
+      'div',
+      { class: 'fields' },
+      dates.element,
+      h('label', { class: 'field' }, h('span', {}, say.account), account),
+    ),
+    read() {
+      const dateFormat = DATE_FORMATS.find((known) => known === dates.read())
+      return {
+        ...(dateFormat ? { options: { dateFormat } } : {}),
+        ...(account.value ? { assetId: account.value } : {}),
+      }
+    },
+  }
 }
 
 function downloadButton({ harta, words }: Frame, say: DataWords): HTMLElement {

@@ -1,4 +1,4 @@
-import type { Import } from '../src/index.js'
+import type { CsvReading, Import } from '../src/index.js'
 import { asked, recorded } from './asked.js'
 import { type DataWords, dataWords } from './data-words.js'
 import { h, type View } from './dom.js'
@@ -89,6 +89,7 @@ function contentOf(one: Import, say: DataWords, confirm: Press, discard: Press):
           h('div', {}, h('dt', {}, say.kinds[kind] ?? kind), h('dd', {}, String(count))),
         ),
       ),
+    one.csv !== null && reading(one.csv, say),
     (state === 'running' || state === 'done') && progress(done, total, say),
     error !== null && h('p', { class: 'fault', role: 'alert' }, error),
     problems.length > 0 && problemList(problems, say),
@@ -111,6 +112,18 @@ function contentOf(one: Import, say: DataWords, confirm: Press, discard: Press):
 
 export function badgeTone(state: Import['state']): string {
   return { previewed: 'idle', running: 'warn', done: 'good', failed: 'bad' }[state]
+}
+
+/** What was made of a table, so that one sees a wrong guess before it is written. */
+function reading({ mapping, dateFormat, decimal }: CsvReading, say: DataWords): HTMLElement {
+  const pairs = Object.entries(mapping).map(([field, column]) => `${column} → ${field}`)
+  return h(
+    'details',
+    { class: 'reading-note' },
+    h('summary', { class: 'note' }, say.reading),
+    h('p', { class: 'note' }, `${say.dates} ${dateFormat} · 1${decimal}5`),
+    h('p', { class: 'note' }, `${say.columns}: ${pairs.join(', ')}`),
+  )
 }
 
 function progress(done: number, total: number, say: DataWords): HTMLElement {

@@ -87,10 +87,12 @@ function sections(answer: Performance, side: Side, say: Say, write: Figures): HT
     const text = answer[figure] as string | null
     return orUnknown(text === null ? null : write.money(text, currency, { signed: true }), why(figure))
   }
-  const tone = (figure: Figure): string | undefined => toneOf(answer[figure] as string | null)
+  const tone = (figure: Figure): string | undefined =>
+    figure === 'volatility' ? undefined : toneOf(answer[figure] as string | null)
   const rate = (figure: Figure): Node | string => {
     const text = answer[figure] as string | null
-    return orUnknown(text === null ? null : write.percent(text, { signed: true, digits: 2 }), why(figure))
+    const signed = figure !== 'volatility'
+    return orUnknown(text === null ? null : write.percent(text, { signed, digits: 2 }), why(figure))
   }
   const tile = (name: string, figure: Figure, value: Node | string, note = ''): HTMLElement =>
     h(

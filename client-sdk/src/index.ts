@@ -18,7 +18,6 @@ export type {
   Insights,
   Instruments,
   Ledger,
-  NewImport,
   Recurring,
 } from './ledger.js'
 export type { Store } from './listeners.js'

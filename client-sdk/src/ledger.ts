@@ -15,7 +15,6 @@ import type {
   Goal,
   Health,
   Import,
-  ImportFormat,
   Instrument,
   NewActivity,
   NewAsset,
@@ -25,6 +24,7 @@ import type {
   NewContribution,
   NewFlow,
   NewGoal,
+  NewImport,
   NewRecurringRule,
   Page,
   RecurringRule,
@@ -110,15 +110,6 @@ export interface Insights {
     query?: { readonly month: string } | { readonly from: CalendarDate; readonly to: CalendarDate },
   ): Promise<Cashflow>
   health(): Promise<Health>
-}
-
-export interface NewImport {
-  readonly format: ImportFormat
-  /** The file's text. */
-  readonly content: string
-  readonly fileName?: string
-  /** Of a CSV: which of its columns is which field. */
-  readonly mapping?: Readonly<Record<string, unknown>>
 }
 
 export interface Imports extends Pick<Collection<Import, NewImport>, 'list' | 'get' | 'create' | 'remove'> {

@@ -1,6 +1,7 @@
 import type Router from '@koa/router'
 import type { Middleware } from 'koa'
 import { accountMoves } from '../assets/account-moves.js'
+import { activityBatch } from '../assets/batch.js'
 import { activityRoutes, assetRoutes } from '../assets/routes.js'
 import { assets } from '../assets/service.js'
 import { cashflowRoutes } from '../cashflow/routes.js'
@@ -18,19 +19,27 @@ import type { Clock } from '../lib/clock.js'
 import type { Fixed } from '../lib/decimal.js'
 import type { Lifetime } from '../lib/lifetime.js'
 import type { Log } from '../lib/log.js'
-import type { Valuation } from '../protocol/resources.js'
+import { exports } from '../portability/export.js'
+import { ImportJobs } from '../portability/jobs.js'
+import { exportRoutes, importRoutes } from '../portability/routes.js'
+import { imports } from '../portability/service.js'
+import type { ImportProgress, Valuation } from '../protocol/resources.js'
 import { portfolioRoutes } from '../valuation/routes.js'
 import type { LiveMarket } from './market.js'
 import { repeat } from './repeat.js'
 
 export interface LedgerOptions {
   readonly db: Database
+  /** The same, for what goes on when the request that began it is over. */
+  readonly jobsDb: Database
   readonly market: LiveMarket
   readonly clock: Clock
   readonly log: Log
   readonly priceOf: (symbol: string) => Promise<Fixed | undefined>
   /** Told when what a user holds has changed. */
   readonly changed: (userId: string) => void
+  /** Tells all sockets of a user how far an import is. */
+  readonly importProgress: (userId: string, progress: ImportProgress) => void
   readonly signedIn: Middleware
   /** Honours Idempotency-Key. */
   readonly once: Middleware
@@ -57,6 +66,11 @@ export function createLedger(
   repeat(life, { everyMs: GOALS_MS, what: 'goals', clock, log }, () =>
     watch.run([...market.live.watched()].map(({ userId }) => userId)),
   )
+  const { jobsDb, importProgress: tell } = options
+  const batch = activityBatch({ dated, clock })
+  const writing = new ImportJobs({ db: jobsDb, clock, enterAll: batch, changed, tell, log })
+  const files = imports({ db, clock, confirmed: () => writing.wake() })
+  life.add(writing.start(), (open) => open.stop())
   return {
     routers: [
       assetRoutes(owned, doors),
@@ -70,6 +84,8 @@ export function createLedger(
       }),
       ...cashflowRoutes(flows, doors),
       goalRoutes(saved, doors),
+      importRoutes(files, doors),
+      exportRoutes(exports({ db, clock }), { signedIn }),
       insightRoutes({
         cashflow: cashflowInsight({ db, dated, clock }),
         health: healthInsight({ db, dated, clock, valuation, netWorthOn: netWorthOn(past) }),

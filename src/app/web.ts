@@ -33,6 +33,7 @@ import type { Log } from '../lib/log.js'
 import type { PriceBoard } from '../prices/board.js'
 import { candleHistory } from '../prices/history.js'
 import { priceRoutes } from '../prices/routes.js'
+import { events } from '../protocol/events.js'
 import type { Config } from './config.js'
 import { createLedger } from './ledger.js'
 import { createMarket } from './market.js'
@@ -118,11 +119,13 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
   const once = idempotency({ store: claims, log })
   const ledger = createLedger(life, {
     db,
+    jobsDb: resources.db,
     market,
     clock,
     log,
     priceOf,
     changed: holdingsChanged,
+    importProgress: (userId, progress) => gateway?.tell(userId, events.importProgress, progress),
     signedIn,
     once,
   })

@@ -45,7 +45,7 @@ export function accountMoves(options: RecountOptions): AccountMoves {
     const account = await assetStore.lock(tx, userId, move.accountId)
     if (!account || !isAccount(account.type))
       throw mistake('/assetId', 'is no CASH or LIABILITY asset of yours')
-    const values = await valuesOf(tx, userId, account, move, before, rates)
+    const values = await moveValues(tx, userId, account, move, before, rates)
     if (before) await activityStore.update(tx, userId, before.id, account.id, values)
     else await activityStore.insert(tx, userId, account.id, values, cause)
     const since = new Map([[account.id, move.date]])
@@ -81,7 +81,8 @@ async function remove(
   await recount(tx, userId, new Map([[before.assetId, before.date]]))
 }
 
-async function valuesOf(
+/** The activity by which an income or an expense moves its account. */
+export async function moveValues(
   tx: Tx,
   userId: string,
   account: StoredAsset,

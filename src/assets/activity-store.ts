@@ -39,6 +39,15 @@ export interface StoredActivity extends ActivityValues {
   readonly version: number
 }
 
+/** An activity as it is written among many. */
+export interface ChosenActivity {
+  readonly id: string
+  readonly assetId: string
+  readonly sequence: bigint
+  readonly values: ActivityValues
+  readonly cause: Cause | null
+}
+
 export interface Consequence {
   readonly id: string
   readonly assetId: string
@@ -126,6 +135,34 @@ export const activityStore = {
       select: { id: true },
     })
     return id
+  },
+
+  /** Many at once, each with an id and a place in the order of entry that were chosen for it (`reserve`). */
+  async insertAll(tx: Tx, userId: string, rows: readonly ChosenActivity[]): Promise<void> {
+    if (rows.length === 0) return
+    const given = rows.map(({ id, assetId, sequence, cause, values }) => ({
+      ...{ id, assetId, sequence: String(sequence), type: values.type },
+      ...columns(values),
+      date: values.date,
+      ...causeColumns(cause),
+    }))
+    await tx.$executeRaw`
+      INSERT INTO activities (id, user_id, asset_id, type, date, sequence, quantity, unit_price, amount, fee, tax,
+        currency, rate, rate_currency, split_numerator, split_denominator, note, cause_id, income_id, expense_id)
+      SELECT id, ${userId}::uuid, "assetId", type, date, sequence, quantity, "unitPrice", amount, fee, tax, currency,
+        rate, "rateCurrency", "splitNumerator", "splitDenominator", note, "causeId", "incomeId", "expenseId"
+      FROM json_to_recordset(${JSON.stringify(given)}::json) AS given (id uuid, "assetId" uuid, type activity_type,
+        date date, sequence bigint, quantity numeric, "unitPrice" numeric, amount numeric, fee numeric, tax numeric,
+        currency text, rate numeric, "rateCurrency" text, "splitNumerator" int, "splitDenominator" int, note text,
+        "causeId" uuid, "incomeId" uuid, "expenseId" uuid)`
+  },
+
+  /** The first of so many places in the order of entry, which nobody's later activity of this user comes before. */
+  async reserve(tx: Tx, count: number): Promise<bigint> {
+    const [row] = await tx.$queryRaw<[{ first: bigint | null }]>`
+      SELECT min(nextval(pg_get_serial_sequence('activities', 'sequence'))) AS first
+      FROM generate_series(1, ${count}::int)`
+    return row.first ?? 0n
   },
 
   /** It may move to another asset: the account that settles a trade. */

@@ -51,7 +51,11 @@ const NOTHING_TOLD = {
  * Which fields an activity of this type needs on this kind of asset. What it says of a rate is taken up where
  * rates are known (activities.ts).
  */
-export function readActivity(asset: StoredAsset, input: NewActivity, today: string): ActivityValues {
+export function readActivity(
+  asset: Pick<StoredAsset, 'type' | 'currency'>,
+  input: NewActivity,
+  today: string,
+): ActivityValues {
   if (input.date > today) throw mistake('/date', 'lies in the future')
   if (isAccount(asset.type)) checkAccountMove(input)
   else checkHoldingMove(input)

@@ -97,6 +97,15 @@ export class Gateway {
     this.#prices.moved(symbol)
   }
 
+  /** Tells something to all sockets of this user, on every node. */
+  tell<E extends keyof ServerToClient>(
+    userId: string,
+    event: E,
+    ...data: Parameters<ServerToClient[E]>
+  ): void {
+    this.#io.to(rooms.user(userId)).emit(event, ...data)
+  }
+
   /** Tells the other nodes that a user's holdings have changed. */
   tellHoldingsChanged(userId: string): void {
     if (this.#clustered) this.#io.serverSideEmit('holdings', userId)

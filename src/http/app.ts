@@ -12,6 +12,8 @@ import { type Limits, limitByAddress } from './limits.js'
 import { HttpRefusal, problemDoor } from './problem.js'
 
 const BODY_LIMIT_BYTES = 1024 * 1024
+/** A file of 10 MB within JSON. */
+const LARGER_BODIES = { '/v1/imports': 12 * 1024 * 1024 }
 
 export interface HttpAppOptions {
   readonly routers: readonly Router[]
@@ -34,7 +36,7 @@ export function createHttpApp(options: HttpAppOptions): Koa {
   app.use(helmet(HELMET))
   app.use(crossOrigin(options.allowedOrigins))
   app.use(limitByAddress(options.limits))
-  app.use(jsonBody(options.bodyLimitBytes ?? BODY_LIMIT_BYTES))
+  app.use(jsonBody(options.bodyLimitBytes ?? BODY_LIMIT_BYTES, LARGER_BODIES))
   const docs = docsRoutes(options.routers, options.log)
   for (const router of [docs, ...options.routers]) app.use(router.routes())
   app.use(refuse)

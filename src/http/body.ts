@@ -7,11 +7,28 @@ const JSON_TYPES = ['application/json', 'application/*+json']
 const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE']
 
 /**
- * Reads a JSON body of at most `limitBytes`, counted after inflation. Any other type of body is refused: a
+ * Reads a JSON body of at most `limitBytes`, counted after inflation; to an address of `larger`, which takes whole
+ * files, of at most as many as that says. Any other type of body is refused: a
  * browser can send JSON to a foreign origin only after a preflight, which is what keeps foreign pages out.
  */
-export function jsonBody(limitBytes: number): Middleware {
-  const parse = bodyParser({
+export function jsonBody(limitBytes: number, larger: Readonly<Record<string, number>> = {}): Middleware {
+  const usual = reader(limitBytes)
+  const readers = new Map(Object.entries(larger).map(([path, bytes]) => [path, reader(bytes)]))
+  return (ctx, next) => {
+    if (METHODS.includes(ctx.method) && hasBody(ctx) && !ctx.is(JSON_TYPES)) {
+      ctx.req.resume()
+      throw new HttpRefusal(
+        415,
+        'unsupported-media-type',
+        'A body must be JSON (Content-Type: application/json).',
+      )
+    }
+    return (readers.get(ctx.path) ?? usual)(ctx, next)
+  }
+}
+
+function reader(limitBytes: number): Middleware {
+  return bodyParser({
     parsedMethods: METHODS,
     enableTypes: ['json'],
     extendTypes: { json: JSON_TYPES },
@@ -23,17 +40,6 @@ export function jsonBody(limitBytes: number): Middleware {
       throw refusal(error, limitBytes)
     },
   })
-  return (ctx, next) => {
-    if (METHODS.includes(ctx.method) && hasBody(ctx) && !ctx.is(JSON_TYPES)) {
-      ctx.req.resume()
-      throw new HttpRefusal(
-        415,
-        'unsupported-media-type',
-        'A body must be JSON (Content-Type: application/json).',
-      )
-    }
-    return parse(ctx, next)
-  }
 }
 
 function hasBody(ctx: Context): boolean {

@@ -31,6 +31,8 @@ export interface Route<
   readonly open?: Open
   /** What it does, in a few words for /openapi.json; derived from its address unless told. */
   readonly summary?: string
+  /** Other types than JSON in which it may answer, as text. */
+  readonly alsoAs?: readonly string[]
   /** Statuses with which its handler refuses, beyond those that follow from the rest; for /openapi.json too. */
   readonly refuses?: readonly number[]
 }

@@ -143,13 +143,19 @@ function answersOf({ method, traits }: Place, route: Route, book: SchemaBook): J
   const answer = {
     description: status === 201 ? 'It is made.' : route.answer ? 'The answer.' : 'It is done.',
     ...(Object.keys(headers).length > 0 ? { headers } : {}),
-    ...(route.answer ? { content: json(book.show(route.answer, 'output')) } : {}),
+    ...(route.answer
+      ? { content: { ...json(book.show(route.answer, 'output')), ...texts(route.alsoAs) } }
+      : {}),
   }
   const known = method === 'get' && route.etag && !route.isLive
   return {
     [status]: answer,
     ...(known ? { 304: { description: 'It is as it was.', headers: { ETag: HEADERS.etag } } } : {}),
   }
+}
+
+function texts(types: readonly string[] = []): Json {
+  return Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }]))
 }
 
 function json(schema: Json): Json {

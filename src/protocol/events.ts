@@ -1,4 +1,4 @@
-import type { Instant, Price, Problem, Valuation, ValuationUpdate } from './resources.js'
+import type { ImportProgress, Instant, Price, Problem, Valuation, ValuationUpdate } from './resources.js'
 
 /** Every word of the socket, in one place. */
 export const events = {
@@ -7,6 +7,7 @@ export const events = {
   prices: 'price:update',
   expiring: 'session:expiring',
   draining: 'server:draining',
+  importProgress: 'import:progress',
 } as const
 
 export const commands = {
@@ -31,6 +32,7 @@ export interface ServerToClient {
   [events.update]: (update: ValuationUpdate) => void
   [events.prices]: (prices: readonly Price[]) => void
   [events.expiring]: (notice: { readonly expiresAt: Instant }) => void
+  [events.importProgress]: (progress: ImportProgress) => void
   [events.draining]: (notice: { readonly retryAfterMs: number }) => void
 }
 

@@ -694,6 +694,52 @@ export interface ImportProblem {
   readonly detail: string
 }
 
+/** What a row of a CSV file is. */
+export type CsvKind = 'activities' | 'incomes' | 'expenses'
+export type CsvDateFormat = 'YYYY-MM-DD' | 'DD/MM/YYYY' | 'MM/DD/YYYY' | 'DD.MM.YYYY'
+
+export interface NewImport {
+  readonly format: ImportFormat
+  /** The file's text. */
+  readonly content: string
+  readonly fileName?: string
+  /** Of a CSV: what its rows are; guessed from its columns when left out. */
+  readonly kind?: CsvKind
+  /** Of a CSV: what is of no named asset or account is of this one. */
+  readonly assetId?: string
+  /** Of a CSV: its column for each field of ours; guessed from their names where left out. */
+  readonly mapping?: Readonly<Record<string, string>>
+  readonly options?: {
+    readonly delimiter?: string
+    readonly dateFormat?: CsvDateFormat
+    readonly decimal?: '.' | ','
+    /** Of rows that name none. */
+    readonly currency?: string
+    /** End with the first row that cannot be written; otherwise such rows are passed over. */
+    readonly stopOnProblem?: boolean
+  }
+}
+
+/** How a CSV file was read; another reading is another import. */
+export interface CsvReading {
+  /** `flows`: incomes and expenses by their signs, or by columns of their own. */
+  readonly kind: CsvKind | 'flows'
+  readonly columns: readonly string[]
+  /** Field of ours to column of the file. */
+  readonly mapping: Readonly<Record<string, string>>
+  readonly delimiter: string
+  readonly dateFormat: CsvDateFormat
+  readonly decimal: '.' | ','
+}
+
+/** `import:progress`: how far an import is. */
+export interface ImportProgress {
+  readonly id: string
+  readonly state: Import['state']
+  readonly done: number
+  readonly total: number
+}
+
 /** A file that is being taken over; nothing is written before it is confirmed. */
 export interface Import {
   readonly id: string
@@ -703,6 +749,8 @@ export interface Import {
   /** Rows that will be written, or are. */
   readonly total: number
   readonly done: number
+  /** Null unless it is a CSV file that could be read. */
+  readonly csv: CsvReading | null
   /** What there is in the file, by kind: `expenses`, `activities`, ... */
   readonly counts: Readonly<Record<string, number>>
   readonly problems: readonly ImportProblem[]

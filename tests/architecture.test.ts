@@ -20,7 +20,17 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   goals: ['lib', 'protocol', 'database', 'http', 'prices'],
   valuation: ['lib', 'protocol', 'database', 'http', 'instruments', 'prices', 'assets'],
   insights: ['lib', 'protocol', 'database', 'http', 'instruments', 'prices', 'assets', 'cashflow'],
-  portability: ['lib', 'protocol', 'database', 'http', 'instruments', 'prices', 'assets', 'cashflow', 'goals'],
+  portability: [
+    'lib',
+    'protocol',
+    'database',
+    'http',
+    'instruments',
+    'prices',
+    'assets',
+    'cashflow',
+    'goals',
+  ],
   gateway: ['lib', 'protocol', 'valuation'],
   admin: ['lib', 'protocol', 'http', 'prices'],
 }

@@ -1,3 +1,7 @@
+export type * from '../../src/protocol/flows.js'
+export type * from '../../src/protocol/goals.js'
+export type * from '../../src/protocol/imports.js'
+export type * from '../../src/protocol/insights.js'
 export type * from '../../src/protocol/resources.js'
 export type { Auth, Credentials, Me, PasswordChange, ProfileChange, Registration } from './auth.js'
 export { type ClientOptions, createClient, type HartaClient } from './client.js'

@@ -1,33 +1,30 @@
 import type {
+  Budget,
+  Category,
+  Flow,
+  FlowKind,
+  NewBudget,
+  NewCategory,
+  NewFlow,
+  NewRecurringRule,
+  RecurringRule,
+} from '../../src/protocol/flows.js'
+import type { Contribution, Goal, NewContribution, NewGoal } from '../../src/protocol/goals.js'
+import type { Import, NewImport } from '../../src/protocol/imports.js'
+import type { Cashflow, Health } from '../../src/protocol/insights.js'
+import type {
   Activity,
   ActivityChange,
   ActivityType,
   Asset,
   AssetChange,
   AssetPrice,
-  Budget,
   CalendarDate,
-  Cashflow,
-  Category,
-  Contribution,
-  Flow,
-  FlowKind,
-  Goal,
-  Health,
-  Import,
   Instrument,
   NewActivity,
   NewAsset,
   NewAssetPrice,
-  NewBudget,
-  NewCategory,
-  NewContribution,
-  NewFlow,
-  NewGoal,
-  NewImport,
-  NewRecurringRule,
   Page,
-  RecurringRule,
 } from '../../src/protocol/resources.js'
 import { patient, type Request } from './request.js'
 import { at, type Collection, collection, type Listing, type PageSize } from './resource.js'

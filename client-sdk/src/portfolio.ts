@@ -1,12 +1,9 @@
 import { commands, type ResumeAnswer } from '../../src/protocol/events.js'
+import type { Allocation, CostMethod, NetWorthHistory, Performance } from '../../src/protocol/insights.js'
 import type {
-  Allocation,
   CalendarDate,
   CandleInterval,
-  CostMethod,
   Instant,
-  NetWorthHistory,
-  Performance,
   Valuation,
   ValuationUpdate,
 } from '../../src/protocol/resources.js'

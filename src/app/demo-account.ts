@@ -1,14 +1,7 @@
 import { addDays, addMonths } from '../lib/calendar.js'
-import type {
-  Category,
-  NewAsset,
-  NewBudget,
-  NewContribution,
-  NewFlow,
-  NewGoal,
-  NewRecurringRule,
-  Page,
-} from '../protocol/resources.js'
+import type { Category, NewBudget, NewFlow, NewRecurringRule } from '../protocol/flows.js'
+import type { NewContribution, NewGoal } from '../protocol/goals.js'
+import type { NewAsset, Page } from '../protocol/resources.js'
 
 /** What the demo's user owns, earns, spends and saves, entered through the public interface like anybody's. */
 const OPENED: readonly NewAsset[] = [

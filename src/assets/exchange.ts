@@ -26,7 +26,14 @@ export function exchange({ dated, clock }: { dated: LoadDated; clock: Clock }): 
     if (from === to) return ONE
     const profile = await assetStore.profile(tx, userId)
     const today = dateIn(profile?.timeZone ?? 'UTC', clock.now())
-    const market = await dated(tx, { symbols: [], currencies: [from, to], from: date, to: date, today })
+    const market = await dated(tx, {
+      symbols: [],
+      currencies: [from],
+      into: [to],
+      from: date,
+      to: date,
+      today,
+    })
     const rate = market.rate(from, to, date)
     return rate !== null && rate > 0n ? rate : null
   }

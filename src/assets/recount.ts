@@ -141,8 +141,8 @@ async function ratesFor(
   const foreign = rows.filter(({ assetCurrency }) => assetCurrency !== base)
   const [first, last] = [foreign[0], foreign.at(-1)]
   if (!first || !last) return NO_RATES
-  const currencies = [...new Set([base, ...foreign.map((row) => row.assetCurrency)])]
-  return dated(tx, { symbols: [], currencies, from: first.date, to: last.date, today })
+  const currencies = [...new Set(foreign.map((row) => row.assetCurrency))]
+  return dated(tx, { symbols: [], currencies, into: [base], from: first.date, to: last.date, today })
 }
 
 interface Counting {

@@ -5,7 +5,8 @@ import type { Clock } from '../lib/clock.js'
 import { ONE, parseFixed } from '../lib/decimal.js'
 import { AppError } from '../lib/errors.js'
 import type { DatedRates, LoadDated } from '../prices/dated.js'
-import type { Budget, Page } from '../protocol/resources.js'
+import type { Budget } from '../protocol/flows.js'
+import type { Page } from '../protocol/resources.js'
 import { type BudgetValues, budgetStore, type StoredBudget } from './budget-store.js'
 import { type FlowSum, flowStore } from './flow-store.js'
 import { requireCategory } from './flows.js'
@@ -69,8 +70,10 @@ export function budgets({ db, clock, dated }: BudgetsOptions) {
       ({ kind, categoryId }) => kind === 'EXPENSE' && categoryId !== null && wanted.has(categoryId),
     )
     const currencies = new Set([...stored, ...sums].map(({ currency }) => currency))
-    const question = { symbols: [], currencies: [...currencies], from: range.from, to: addDays(range.to, -1) }
-    const rates = currencies.size > 1 ? await dated(tx, { ...question, today }) : null
+    const dates = { from: range.from, to: addDays(range.to, -1), today }
+    const into = stored.map(({ currency }) => currency)
+    const question = { symbols: [], currencies: [...currencies], into, ...dates }
+    const rates = currencies.size > 1 ? await dated(tx, question) : null
     return stored.map((budget) => told(budget, spentOf(budget, sums, rates)))
   }
 

@@ -1,6 +1,7 @@
 import type { Tx } from '../database/database.js'
 import { pageClause, pageOf } from '../http/pages.js'
-import type { Category, FlowKind, NewCategory, Page } from '../protocol/resources.js'
+import type { Category, FlowKind, NewCategory } from '../protocol/flows.js'
+import type { Page } from '../protocol/resources.js'
 import type { CategoryQuery } from './schema.js'
 
 /** Inside the transaction of one user; two of one kind and name are refused as a duplicate (database/failures.ts). */

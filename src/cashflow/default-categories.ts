@@ -1,5 +1,5 @@
 import type { Tx } from '../database/database.js'
-import type { FlowKind, NewCategory } from '../protocol/resources.js'
+import type { FlowKind, NewCategory } from '../protocol/flows.js'
 import { categoryStore } from './category-store.js'
 
 /** What a new user finds, to be renamed, added to and removed; in Indonesian where that is the user's language. */

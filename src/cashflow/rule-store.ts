@@ -1,7 +1,8 @@
 import type { Tx } from '../database/database.js'
 import { fromDateText, toDateText, toFixedText } from '../database/values.js'
 import { type PageAsk, pageClause, pageOf } from '../http/pages.js'
-import type { DueOn, FlowKind, Frequency, Page, RecurringRule } from '../protocol/resources.js'
+import type { DueOn, FlowKind, Frequency, RecurringRule } from '../protocol/flows.js'
+import type { Page } from '../protocol/resources.js'
 import { enteredText } from './money.js'
 
 export type RuleValues = Omit<RecurringRule, 'id' | 'paused' | 'version'>

@@ -1,5 +1,5 @@
 import { addDays, addMonths, daysBetween, weekdayOf } from '../lib/calendar.js'
-import type { DueOn, Frequency } from '../protocol/resources.js'
+import type { DueOn, Frequency } from '../protocol/flows.js'
 
 /**
  * When a recurring rule is due. Every due date is counted from `startsOn`, never from the one before, so that

@@ -1,6 +1,7 @@
 import { type Fixed, ONE, parseFixed } from '../lib/decimal.js'
 import type { DatedRates } from '../prices/dated.js'
-import type { GoalBasis, Holding, Valuation } from '../protocol/resources.js'
+import type { GoalBasis } from '../protocol/goals.js'
+import type { Holding, Valuation } from '../protocol/resources.js'
 
 /** What has been put aside for a goal. Pure; amounts as in progress.ts, where nothing is rounded. */
 export interface Measured {

@@ -64,7 +64,8 @@ async function loadRates(tx: Tx, facts: Omit<Facts, 'rates'>, dated: LoadDated):
   }
   if (currencies.size === 0) return NO_RATES
   const { today } = facts
-  return dated(tx, { symbols: [], currencies: [...currencies], from, to: today, today })
+  const into = facts.goals.map((goal) => goal.currency)
+  return dated(tx, { symbols: [], currencies: [...currencies], into, from, to: today, today })
 }
 
 const NO_RATES: DatedRates = { rate: (from, to) => (from === to ? ONE : null) }

@@ -9,7 +9,7 @@ import {
   powerOfTen,
   toMoney,
 } from '../lib/decimal.js'
-import type { Goal } from '../protocol/resources.js'
+import type { Goal } from '../protocol/goals.js'
 
 /**
  * How far a goal has come. Pure. Amounts are exact, in the goal's currency, as integers times 10^-72: a quantity

@@ -3,7 +3,8 @@ import { fromDateText, toDateText, toFixedText } from '../database/values.js'
 import type { GoalContribution as ContributionRow, Prisma } from '../generated/prisma/client.js'
 import { type PageAsk, pageClause, pageOf } from '../http/pages.js'
 import { type Fixed, parseFixed } from '../lib/decimal.js'
-import type { Contribution, GoalBasis, Page } from '../protocol/resources.js'
+import type { Contribution, GoalBasis } from '../protocol/goals.js'
+import type { Page } from '../protocol/resources.js'
 import type { ContributedSum, Measured } from './current.js'
 
 /** A goal as it is stored; what has been put aside for it is worked out (facts.ts). */

@@ -1,7 +1,8 @@
 import { parsePair } from '../instruments/symbol.js'
 import { currencyOfHundredth, minorDigits } from '../lib/currency.js'
 import { formatScaled, parseFixed, powerOfTen, toMoney } from '../lib/decimal.js'
-import type { Allocation, AssetType, Holding, Valuation } from '../protocol/resources.js'
+import type { Allocation } from '../protocol/insights.js'
+import type { AssetType, Holding, Valuation } from '../protocol/resources.js'
 
 /**
  * How a portfolio is spread. Pure. Parts are summed from exact values and rounded once. Shares are of the sum of

@@ -72,6 +72,7 @@ export async function loadBook(
   const market = await dated(tx, {
     symbols: [...new Set(symbols)],
     currencies: [...currencies],
+    into: [currency],
     from: addDays(start < last ? start : last, -1),
     to: last,
     today,
@@ -79,7 +80,14 @@ export async function loadBook(
   const isForeign = assets.some((asset) => asset.currency !== currency)
   const rates =
     isForeign && first < start
-      ? await dated(tx, { symbols: [], currencies: [...currencies], from: first, to: last, today })
+      ? await dated(tx, {
+          symbols: [],
+          currencies: [...currencies],
+          into: [currency],
+          from: first,
+          to: last,
+          today,
+        })
       : market
   return {
     currency,

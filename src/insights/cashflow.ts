@@ -3,14 +3,14 @@ import { addDays } from '../lib/calendar.js'
 import { minorDigits } from '../lib/currency.js'
 import { powerOfTen, quotientText } from '../lib/decimal.js'
 import type { DatedRates } from '../prices/dated.js'
+import type { FlowKind } from '../protocol/flows.js'
 import type {
   Cashflow,
   CashflowCategory,
   CashflowMonth,
   CashflowReason,
   CashflowTypical,
-  FlowKind,
-} from '../protocol/resources.js'
+} from '../protocol/insights.js'
 import { EXACT_SCALE, fractionText, moneyText } from './figures.js'
 import { type Converted, convert, grouped, netOf, type Totals, totalsOf, within } from './flows.js'
 import {

@@ -9,13 +9,7 @@ import {
   parseFixed,
   toMoney,
 } from '../lib/decimal.js'
-import type {
-  Health,
-  HealthAdvice,
-  HealthMissing,
-  HealthPart,
-  HealthPartName,
-} from '../protocol/resources.js'
+import type { Health, HealthAdvice, HealthMissing, HealthPart, HealthPartName } from '../protocol/insights.js'
 import { fractionText, roundedText, roundUp } from './figures.js'
 
 /**

@@ -1,6 +1,6 @@
 import { minorDigits } from '../lib/currency.js'
 import { divideHalfEven, formatScaled, powerOfTen } from '../lib/decimal.js'
-import type { AssetPerformance } from '../protocol/resources.js'
+import type { AssetPerformance } from '../protocol/insights.js'
 import { apportion, isNeighbour, type Term } from './balanced.js'
 import { VALUE_SCALE } from './book.js'
 import type { Gains } from './gains.js'

@@ -5,7 +5,8 @@ import { addDays, addMonths, dateIn } from '../lib/calendar.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
 import type { DatedRates, LoadDated } from '../prices/dated.js'
-import type { Cashflow, Health, Valuation } from '../protocol/resources.js'
+import type { Cashflow, Health } from '../protocol/insights.js'
+import type { Valuation } from '../protocol/resources.js'
 import { cashflow, datesOf } from './cashflow.js'
 import { readMoney } from './figures.js'
 import { health, type Known } from './health.js'
@@ -120,7 +121,8 @@ async function readFlows(
       ? { rate: () => null }
       : await dated(tx, {
           symbols: [],
-          currencies: [...new Set([currency, ...foreign.map((sum) => sum.currency)])],
+          currencies: [...new Set(foreign.map((sum) => sum.currency))],
+          into: [currency],
           from: first.date,
           to: last.date,
           today,

@@ -1,6 +1,6 @@
 import { cashOf } from '../assets/ledger.js'
 import { type Fixed, formatFixed, parseFixed } from '../lib/decimal.js'
-import type { FlowKind } from '../protocol/resources.js'
+import type { FlowKind } from '../protocol/flows.js'
 import type { Stored } from './known.js'
 import type { Draft, FlowStep, Step } from './plan.js'
 

@@ -1,6 +1,6 @@
 import type { FlowValues } from '../cashflow/flow-store.js'
 import { newFlow } from '../cashflow/schema.js'
-import type { FlowKind } from '../protocol/resources.js'
+import type { FlowKind } from '../protocol/flows.js'
 import { type Candidate, flowKey } from './candidates.js'
 import type { CsvContext, RowReader } from './csv-activities.js'
 import { quote, type Row } from './csv-row.js'

@@ -1,4 +1,5 @@
-import type { AssetType, FlowKind } from '../protocol/resources.js'
+import type { FlowKind } from '../protocol/flows.js'
+import type { AssetType } from '../protocol/resources.js'
 
 /** What of a user is known while a file of his is read. */
 export interface Known {

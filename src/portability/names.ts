@@ -2,7 +2,7 @@ import { checkAsset } from '../assets/new-asset.js'
 import { type NewAsset, newAsset } from '../assets/schema.js'
 import { newCategory } from '../cashflow/schema.js'
 import { AppError } from '../lib/errors.js'
-import type { FlowKind } from '../protocol/resources.js'
+import type { FlowKind } from '../protocol/flows.js'
 import type { Known, KnownAsset } from './known.js'
 import type { Draft, Step } from './plan.js'
 

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import type { NewActivity, NewAsset } from '../assets/schema.js'
 import type { FlowValues } from '../cashflow/flow-store.js'
 import type { RuleValues } from '../cashflow/rule-store.js'
-import type { FlowKind, GoalBasis, ImportProblem } from '../protocol/resources.js'
+import type { FlowKind } from '../protocol/flows.js'
+import type { GoalBasis } from '../protocol/goals.js'
+import type { ImportProblem } from '../protocol/imports.js'
 
 /**
  * What will be written of a file, as a list of steps. Every step knows the id of what it makes, and steps refer to

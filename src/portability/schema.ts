@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { describedAs } from '../http/described.js'
 import { pageSchema } from '../http/pages.js'
 import {
   calendarDate,
@@ -186,26 +185,28 @@ export type ExportedAsset = z.output<typeof asset>
 export type ExportedActivity = z.output<typeof activity>
 export type ExportedFlow = z.output<typeof flow>
 
-const exportShape = z
-  .object({
-    format: z.literal('harta'),
-    version: z.literal(1),
-    exportedAt: instant,
-    profile,
-    categories: z.array(category),
-    assets: z.array(asset),
-    assetPrices: z.array(assetPrice),
-    recurringRules: z.array(recurringRule),
-    incomes: z.array(flow),
-    expenses: z.array(flow),
-    activities: z.array(activity),
-    budgets: z.array(budget),
-    goals: z.array(goal.extend({ contributions: z.array(contribution) })),
-  })
-  .meta({ id: 'Export' })
+const exportShape = z.object({
+  format: z.literal('harta'),
+  version: z.literal(1),
+  exportedAt: instant,
+  profile,
+  categories: z.array(category),
+  assets: z.array(asset),
+  assetPrices: z.array(assetPrice),
+  recurringRules: z.array(recurringRule),
+  incomes: z.array(flow),
+  expenses: z.array(flow),
+  activities: z.array(activity),
+  budgets: z.array(budget),
+  goals: z.array(goal.extend({ contributions: z.array(contribution) })),
+})
+const { $schema: _, ...shown } = z.toJSONSchema(exportShape, { io: 'input' })
 
-/** It goes out as the database tells it, in pieces, so that nothing looks at all of it at once. */
-export const exportAnswer = describedAs(z.unknown(), exportShape)
+/**
+ * It goes out as the database tells it, in pieces, so that nothing looks at all of it at once; it is shown as what
+ * it is when it comes in again.
+ */
+export const exportAnswer = z.unknown().meta({ ...shown, id: 'Export' })
 
 // ------------------------------------------------------------------------------------------ Ghostfolio's export
 

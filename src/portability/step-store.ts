@@ -3,7 +3,7 @@ import { assetPriceStore } from '../assets/price-store.js'
 import type { FlowValues } from '../cashflow/flow-store.js'
 import type { Tx } from '../database/database.js'
 import { fromDateText } from '../database/values.js'
-import type { FlowKind } from '../protocol/resources.js'
+import type { FlowKind } from '../protocol/flows.js'
 import type { FlowStep, Step } from './plan.js'
 
 type Of<W extends Step['what']> = Extract<Step, { readonly what: W }>

@@ -4,14 +4,9 @@ import { fromDateText, toDateText, toFixedText } from '../database/values.js'
 import type { Prisma } from '../generated/prisma/client.js'
 import { type PageAsk, pageClause, pageOf } from '../http/pages.js'
 import { dateIn } from '../lib/calendar.js'
-import type {
-  CsvReading,
-  FlowKind,
-  Import,
-  ImportFormat,
-  ImportProblem,
-  Page,
-} from '../protocol/resources.js'
+import type { FlowKind } from '../protocol/flows.js'
+import type { Import, ImportFormat, ImportProblem } from '../protocol/imports.js'
+import type { CsvReading, Page } from '../protocol/resources.js'
 import { activityKey, flowKey } from './candidates.js'
 import type { Known } from './known.js'
 import type { Step } from './plan.js'

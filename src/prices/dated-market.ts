@@ -24,25 +24,27 @@ export class DatedMarkets {
   readonly load = async (tx: Tx, ask: DatedAsk): Promise<DatedMarket> => {
     const now = this.#options.now()
     const fromDay = dayOf(ask.from) - OLDEST_DAYS
-    const pairs = pairsAmong(ask.currencies)
+    const pairs = pairsAmong(ask)
     const [symbols, fixed] = [[...new Set([...ask.symbols, ...pairs])], [...pairs]]
-    await this.#refresh(this.#closes, symbols, fromDay, now, async (names, day) => {
+    const closes = await this.#series(this.#closes, symbols, fromDay, now, async (names, day) => {
       const read = await datedStore.closes(tx, names, day)
       return new Map(read.map((series) => [series.symbol, series]))
     })
-    await this.#refresh(this.#fixes, fixed, fromDay, now, async (names, day) => {
+    const fixes = await this.#series(this.#fixes, fixed, fromDay, now, async (names, day) => {
       const read = await datedStore.fixes(tx, names, day)
       return new Map(read.map((series) => [series.pair, { ...series, currency: '', pastReadAt: 0 }]))
     })
-    return this.#view(ask, now)
+    return this.#view(ask, now, closes, fixes)
   }
 
-  #view(ask: DatedAsk, now: number): DatedMarket {
+  #view(
+    ask: DatedAsk,
+    now: number,
+    closes: ReadonlyMap<string, Kept>,
+    fixes: ReadonlyMap<string, Kept>,
+  ): DatedMarket {
     const { live } = this.#options
     const today = dayOf(ask.today ?? dateIn('UTC', now))
-    // What this question sees stays as it is, whatever is read for others meanwhile.
-    const closes = new Map(this.#closes)
-    const fixes = new Map(this.#fixes)
     const rates = new Map<string, Fixed | null>()
     // Whoever looks back goes from date to date, and asks many questions of each.
     let [dateAsked, dayAsked] = ['', 0]
@@ -72,6 +74,7 @@ export class DatedMarkets {
         const known = rates.get(key)
         if (known !== undefined) return known
         const found = rateOn(from, to, dayAskedFor(date))
+        if (rates.size >= MOST_RATES) rates.clear()
         rates.set(key, found)
         return found
       },
@@ -87,42 +90,52 @@ export class DatedMarkets {
     }
   }
 
-  /** Reads what is missing, or old, of these series: as a whole, or their end alone. */
-  async #refresh(
+  /**
+   * These series, of which is read what is missing, or old: as a whole, or their end alone. They are handed out
+   * as they were found here, whatever is read for others, or is let go, meanwhile.
+   */
+  async #series(
     kept: Map<string, Kept>,
     names: readonly string[],
     fromDay: number,
     now: number,
     read: Read,
-  ) {
-    const old = names.filter((name) => {
+  ): Promise<ReadonlyMap<string, Kept>> {
+    const found = new Map<string, Kept>()
+    for (const name of names) {
       const known = kept.get(name)
-      return !known || now - known.readAt >= FRESH_MS || known.fromDay > fromDay
-    })
-    if (old.length === 0) return
-    const isWhole = (name: string): boolean => {
-      const known = kept.get(name)
-      return !known || known.fromDay > fromDay || now - known.wholeAt >= WHOLE_MS
+      if (known && known.fromDay <= fromDay) found.set(name, known)
     }
+    const isOld = (name: string): boolean => now - (found.get(name)?.readAt ?? LONG_AGO) >= FRESH_MS
+    const old = names.filter(isOld)
+    if (old.length === 0) return found
+    const isWhole = (name: string): boolean => now - (found.get(name)?.wholeAt ?? LONG_AGO) >= WHOLE_MS
     const ends = old.filter((name) => !isWhole(name))
     const tailDay = Math.floor(now / DAY_MS) - TAIL_DAYS
     const tails = ends.length === 0 ? new Map<string, Told>() : await read(ends, tailDay)
     // What was filled in behind our back shows by the time at which it was.
-    const changed = ends.filter((name) => (tails.get(name)?.pastReadAt ?? 0) !== kept.get(name)?.pastReadAt)
+    const changed = new Set(
+      ends.filter((name) => (tails.get(name)?.pastReadAt ?? 0) !== found.get(name)?.pastReadAt),
+    )
     const whole = [...old.filter(isWhole), ...changed]
     const from = Math.min(fromDay, ...whole.map((name) => kept.get(name)?.fromDay ?? fromDay))
     const wholes = whole.length === 0 ? new Map<string, Told>() : await read(whole, from)
-    for (const name of whole) {
-      this.#keep(kept, name, { ...(wholes.get(name) ?? NOTHING), fromDay: from, readAt: now, wholeAt: now })
-    }
+    for (const name of whole)
+      found.set(name, { ...(wholes.get(name) ?? NOTHING), fromDay: from, readAt: now, wholeAt: now })
     for (const name of ends) {
-      const known = kept.get(name)
-      if (known && known.readAt !== now)
-        this.#keep(kept, name, { ...joined(known, tails.get(name), tailDay), readAt: now })
+      const known = found.get(name)
+      if (known && !changed.has(name))
+        found.set(name, { ...joined(known, tails.get(name), tailDay), readAt: now })
     }
+    for (const name of old) this.#keep(kept, name, found.get(name))
+    return found
   }
 
-  #keep(kept: Map<string, Kept>, name: string, series: Kept): void {
+  #keep(kept: Map<string, Kept>, name: string, series: Kept | undefined): void {
+    const other = kept.get(name)
+    // Somebody who looks further back was here meanwhile.
+    if (!series) return
+    if (other && other.fromDay < series.fromDay && series.readAt - other.readAt < FRESH_MS) return
     // To the end of the map: what was not asked for the longest stands first, and goes first.
     kept.delete(name)
     kept.set(name, series)
@@ -156,6 +169,7 @@ interface Kept extends Series {
 
 type Read = (names: readonly string[], fromDay: number) => Promise<ReadonlyMap<string, Told>>
 
+const LONG_AGO = Number.NEGATIVE_INFINITY
 const NOTHING: Series = { days: [], values: [] }
 const DAY_MS = 86_400_000
 const OLDEST_DAYS = 7
@@ -166,10 +180,14 @@ const FRESH_MS = 30_000
 const WHOLE_MS = 15 * 60_000
 /** A series of ten years takes about 200 KB. */
 const MOST_SERIES = 2_000
+/** That one question keeps: of more currencies than anybody holds on one date. */
+const MOST_RATES = 10_000
 
-function pairsAmong(currencies: readonly string[]): ReadonlySet<string> {
-  const distinct = [...new Set(currencies)]
-  return new Set(distinct.flatMap((from) => distinct.flatMap((to) => pairsBetween(from, to))))
+function pairsAmong({ currencies, into = currencies }: DatedAsk): ReadonlySet<string> {
+  const [froms, tos] = [new Set(currencies), new Set(into)]
+  const pairs = new Set<string>()
+  for (const from of froms) for (const to of tos) for (const pair of pairsBetween(from, to)) pairs.add(pair)
+  return pairs
 }
 
 function joined(known: Kept, tail: Told | undefined, tailDay: number): Kept {

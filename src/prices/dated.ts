@@ -23,8 +23,10 @@ export interface DatedMarket extends DatedRates {
 
 export interface DatedAsk {
   readonly symbols: readonly string[]
-  /** Every currency that will be converted, from or to. */
+  /** Every currency that will be converted. */
   readonly currencies: readonly string[]
+  /** To which they will be; to each other unless told, which are very many pairs. */
+  readonly into?: readonly string[]
   /** First and last date that will be asked for. */
   readonly from: string
   readonly to: string

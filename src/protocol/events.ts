@@ -1,4 +1,5 @@
-import type { ImportProgress, Instant, Price, Problem, Valuation, ValuationUpdate } from './resources.js'
+import type { ImportProgress } from './imports.js'
+import type { Instant, Price, Problem, Valuation, ValuationUpdate } from './resources.js'
 
 /** Every word of the socket, in one place. */
 export const events = {

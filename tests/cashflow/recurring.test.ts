@@ -9,7 +9,7 @@ import { startOfDate } from '../../src/lib/calendar.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { DatedMarkets } from '../../src/prices/dated-market.js'
 import { priceStore } from '../../src/prices/store.js'
-import type { Flow } from '../../src/protocol/resources.js'
+import type { Flow } from '../../src/protocol/flows.js'
 import { addUser, databaseKinds, openTestDatabase } from '../support/database.js'
 import { readableLog } from '../support/server.js'
 

@@ -1,13 +1,6 @@
 import { expect } from 'chai'
-import type {
-  Asset,
-  Budget,
-  Category,
-  Flow,
-  Page,
-  Problem,
-  RecurringRule,
-} from '../../src/protocol/resources.js'
+import type { Budget, Category, Flow, RecurringRule } from '../../src/protocol/flows.js'
+import type { Asset, Page, Problem } from '../../src/protocol/resources.js'
 import { type Answer, type Person, register } from '../support/people.js'
 import { startTestServer, type TestServer } from '../support/server.js'
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import type { Simulator } from '../../src/feeds/simulator/simulator.js'
-import type { Goal } from '../../src/protocol/resources.js'
+import type { Goal } from '../../src/protocol/goals.js'
 import { BROWSER_INSTALL, browserOfSuite } from '../support/browser.js'
 import { type Person, register } from '../support/people.js'
 import { openExchange, startTestServer, type TestServer } from '../support/server.js'

@@ -1,7 +1,8 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { allocationOf } from '../../src/insights/allocation.js'
-import type { Allocation, AssetType, Holding, Valuation } from '../../src/protocol/resources.js'
+import type { Allocation } from '../../src/protocol/insights.js'
+import type { AssetType, Holding, Valuation } from '../../src/protocol/resources.js'
 
 interface Held {
   readonly type: AssetType

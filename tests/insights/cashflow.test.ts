@@ -5,7 +5,7 @@ import { type CashflowAsk, cashflow, datesOf } from '../../src/insights/cashflow
 import { type DateRange, rangeOf } from '../../src/insights/months.js'
 import { addDays } from '../../src/lib/calendar.js'
 import { ONE, parseFixed } from '../../src/lib/decimal.js'
-import type { FlowKind } from '../../src/protocol/resources.js'
+import type { FlowKind } from '../../src/protocol/flows.js'
 
 /** `2026-03-05 INCOME 100 EUR salary`; of no category without the last word. */
 function flow(line: string): FlowSum {

@@ -4,7 +4,9 @@ import type { FlowSum } from '../../src/cashflow/flow-store.js'
 import { type HealthFacts, health } from '../../src/insights/health.js'
 import { flowFacts, ownedFacts, yearUntil } from '../../src/insights/health-facts.js'
 import { parseFixed } from '../../src/lib/decimal.js'
-import type { FlowKind, HealthPartName, Holding, Valuation } from '../../src/protocol/resources.js'
+import type { FlowKind } from '../../src/protocol/flows.js'
+import type { HealthPartName } from '../../src/protocol/insights.js'
+import type { Holding, Valuation } from '../../src/protocol/resources.js'
 
 const UNKNOWN: HealthFacts = {
   currency: 'EUR',

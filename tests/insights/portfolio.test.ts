@@ -14,16 +14,8 @@ import type { Clock } from '../../src/lib/clock.js'
 import { formatFixed, parseFixed } from '../../src/lib/decimal.js'
 import { DatedMarkets } from '../../src/prices/dated-market.js'
 import { priceStore } from '../../src/prices/store.js'
-import type {
-  Activity,
-  Asset,
-  AssetPerformance,
-  NetWorthHistory,
-  NewActivity,
-  NewAsset,
-  Performance,
-  Problem,
-} from '../../src/protocol/resources.js'
+import type { AssetPerformance, NetWorthHistory, Performance } from '../../src/protocol/insights.js'
+import type { Activity, Asset, NewActivity, NewAsset, Problem } from '../../src/protocol/resources.js'
 import { type Door, openDoor } from '../http/door.js'
 import { countStatements } from '../support/count-statements.js'
 import { addUser, openTestDatabase } from '../support/database.js'

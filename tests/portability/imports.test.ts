@@ -1,15 +1,9 @@
 import { expect } from 'chai'
 import type { Simulator } from '../../src/feeds/simulator/simulator.js'
 import { events } from '../../src/protocol/events.js'
-import type {
-  Activity,
-  Asset,
-  Category,
-  Flow,
-  Import,
-  NewImport,
-  Page,
-} from '../../src/protocol/resources.js'
+import type { Category, Flow } from '../../src/protocol/flows.js'
+import type { Import, NewImport } from '../../src/protocol/imports.js'
+import type { Activity, Asset, Page } from '../../src/protocol/resources.js'
 import { listen, type Person, register } from '../support/people.js'
 import { openExchange, startTestServer, type TestServer } from '../support/server.js'
 import { until } from '../support/until.js'

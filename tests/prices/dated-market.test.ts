@@ -117,6 +117,22 @@ for (const kind of databaseKinds()) {
       expect(await at('2026-02-10')).to.equal('2100')
     })
 
+    it('go as far back as each of two questions that come at the same time', async () => {
+      const kept = markets()
+      const asks = [ask(), ask({ from: '2026-05-01' })]
+      const answers = await db.asSystem((tx) => Promise.all(asks.map((one) => kept.load(tx, one))))
+      expect(text(answers[0]?.close('BTC-USD', '2026-03-01')?.amount)).to.equal('60000')
+      const again = await db.asSystem((tx) => Promise.all(asks.toReversed().map((one) => kept.load(tx, one))))
+      expect(text(again[1]?.close('BTC-USD', '2026-03-01')?.amount)).to.equal('60000')
+    })
+
+    it('are all there for a question about more of them than are kept', async () => {
+      const letters = [...'ABCDEFGH']
+      const others = letters.flatMap((a) => letters.map((b) => `X${a}${b}`))
+      const market = await load(markets(), ask({ currencies: ['EUR', 'USD', ...others] }))
+      expect(text(market.rate('EUR', 'USD', '2026-03-06'))).to.equal('1.08')
+    })
+
     it('go further back for whoever asks for it', async () => {
       const kept = markets()
       const late = await load(kept, ask({ from: '2026-03-20' }))

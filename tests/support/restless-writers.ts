@@ -1,4 +1,5 @@
-import type { Activity, Asset, Flow, Page } from '../../src/protocol/resources.js'
+import type { Flow } from '../../src/protocol/flows.js'
+import type { Activity, Asset, Page } from '../../src/protocol/resources.js'
 import { send } from './people.js'
 
 /**

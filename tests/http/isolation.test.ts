@@ -248,6 +248,9 @@ describe('what belongs to somebody else', function () {
     exchange.set('BTC-USD', '64123.5')
     await until('her update', () => hers.updates.length > 0)
     await until('the price that he watches', () => his.prices.some(([price]) => price?.amount === '64123.5'))
+    const file = { format: 'csv', content: 'date,amount\n2024-03-01,5\n' }
+    await ani.ask('POST', `/v1/imports/${await ani.make('/v1/imports', file)}/confirm`)
+    await until('how far it is', () => hers.heard.some(({ event }) => event === events.importProgress))
     const happened = new Set([...hers.heard, ...his.heard].map(({ event }) => event))
     expect([...happened].sort()).to.deep.equal(
       Object.values(events)
@@ -323,7 +326,7 @@ interface Shape {
   readonly oneOf: readonly unknown[]
 }
 
-const TIMES = ['at', 'epoch', 'seq']
+const TIMES = ['at', 'epoch', 'seq', 'exportedAt']
 
 /** Without what is new with each answer although nothing has changed. */
 function withoutTimes(value: unknown): unknown {

@@ -39,6 +39,8 @@ export const OWNED: Readonly<Record<string, Factory>> = {
   [GOAL]: ({ make, mark }) => make('/v1/goals', { name: mark, target: '100', basis: 'CONTRIBUTIONS' }),
   '/v1/goals/{id}/contributions/{contributionId}': async ({ make, mark, id }) =>
     make(`/v1/goals/${await id(GOAL)}/contributions`, { amount: '7', date, note: mark }),
+  '/v1/imports/{id}': ({ make, mark }) =>
+    make('/v1/imports', { format: 'csv', fileName: mark, content: 'date,amount\n' }),
 }
 
 /** More of what somebody owns, for fields that refer to it. */
@@ -78,6 +80,7 @@ export const BODIES: Readonly<Record<string, Body>> = {
   'PATCH /v1/goals/{id}': () => ({ name: 'Mine now' }),
   'POST /v1/goals/{id}/contributions': () => ({ amount: '9' }),
   'PATCH /v1/goals/{id}/contributions/{contributionId}': () => ({ amount: '9' }),
+  'POST /v1/imports': () => ({ format: 'csv', content: 'date,amount\n' }),
   // With a field that goes with certain others only.
   'POST /v1/goals assetIds': () => ({ name: 'Anything', target: '9', basis: 'ASSETS' }),
   'PATCH /v1/goals/{id} assetIds': () => ({ basis: 'ASSETS' }),

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Tx } from '../database/database.js'
 import { toDateText } from '../database/values.js'
 import { minorDigits } from '../lib/currency.js'
-import { divideFixed, FIXED_SCALE, type Fixed, ONE, rescale } from '../lib/decimal.js'
+import { divideFixed, FIXED_SCALE, type Fixed, ONE, powerOfTen, rescale } from '../lib/decimal.js'
 import type { DatedRates } from '../prices/dated.js'
 import type { ActivityType, AssetType } from '../protocol/resources.js'
 import { type Entry, isAccount } from './ledger.js'
@@ -97,24 +97,32 @@ async function read(
       JOIN activities ON user_id = ${userId}::uuid AND asset_id = asset AND date > after AND date <= ${to}::date
       ORDER BY date, sequence
     ) AS ordered`
-  if (row.text === null) return []
-  const owners = [...assets.values()]
-  const dates = new Map<string, string>()
-  const lines = row.text.split(';')
+  return row.text === null ? [] : parse(row.text, [...assets.values()])
+}
+
+const CELLS = 15
+const TURN_EVERY = 1_000
+
+/** Reads `(1,018f...,BUY,19800,...);(...)`, where nothing stands for null; cell by cell, which takes half as long. */
+async function parse(text: string, owners: readonly Owner[]): Promise<readonly LedgerRow[]> {
   const rows: LedgerRow[] = []
-  for (const line of lines) {
-    rows.push(parse(line, owners, dates))
+  const dates = new Map<string, string>()
+  const cells: string[] = new Array(CELLS).fill('')
+  for (let at = 1; at < text.length; at += 2) {
+    for (let place = 0; place < CELLS; place += 1) {
+      const end = text.indexOf(place === CELLS - 1 ? ')' : ',', at)
+      cells[place] = text.slice(at, end)
+      at = end + 1
+    }
+    rows.push(rowOf(cells, owners, dates))
     // Thousands of them take a while, in which nobody else would have a turn.
     if (rows.length % TURN_EVERY === 0) await turn()
   }
   return rows
 }
 
-const TURN_EVERY = 1_000
-
-/** Reads `(1,018f...,BUY,19800,...)`, where nothing stands for null; `dates` keeps what was read of them. */
-function parse(line: string, owners: readonly Owner[], dates: Map<string, string>): LedgerRow {
-  const cells = line.slice(1, -1).split(',')
+/** `dates` keeps what was read of them. */
+function rowOf(cells: readonly string[], owners: readonly Owner[], dates: Map<string, string>): LedgerRow {
   const cell = (place: number): string => cells[place] ?? ''
   const owner = owners[Number(cell(0)) - 1]
   if (!owner) throw new Error('an activity of no asset')
@@ -145,13 +153,17 @@ function parse(line: string, owners: readonly Owner[], dates: Map<string, string
 }
 
 const DAY_MS = 86_400_000
+/** A number of so many characters is exact as a double, which is read faster than a bigint. */
+const SHORT = 15
 
 /** The scaled integer of a decimal as the database writes it. */
 function fixed(text: string): Fixed | null {
   if (text === '') return null
   const point = text.indexOf('.')
-  if (point === -1) return BigInt(text) * ONE
-  return BigInt(text.slice(0, point) + text.slice(point + 1).padEnd(FIXED_SCALE, '0'))
+  const digits = point === -1 ? text : text.slice(0, point) + text.slice(point + 1)
+  const decimals = point === -1 ? 0 : text.length - point - 1
+  const whole = text.length <= SHORT ? BigInt(Number(digits)) : BigInt(digits)
+  return whole * powerOfTen(FIXED_SCALE - decimals)
 }
 
 /**

@@ -231,7 +231,7 @@ function oversold(): AppError {
 }
 
 /** Sums of lots. */
-export function heldOf(lots: readonly Lot[]): Held {
+function heldOf(lots: readonly Lot[]): Held {
   let [quantity, cost, investment] = [0n, 0n, 0n]
   let baseCost: bigint | null = 0n
   let baseInvestment: bigint | null = 0n

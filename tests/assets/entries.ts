@@ -41,4 +41,4 @@ export const amount = fc
   .map((parts) => parts.join(''))
 export const positive = amount.map((text) => (Number(text) === 0 ? '1' : text))
 
-export const text = (value: bigint) => formatFixed(value)
+const text = (value: bigint) => formatFixed(value)

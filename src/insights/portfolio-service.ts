@@ -47,7 +47,7 @@ export function performanceInsight({ db, dated, clock }: Source): PerformanceIns
       })
     return performance(book, ask, turns())
   }
-  return async (userId, ask) => inTurn(await sizeOf(db, userId), () => reckon(userId, ask))
+  return async (userId, ask) => inTurn(userId, await sizeOf(db, userId), () => reckon(userId, ask))
 }
 
 export function historyInsight({ db, dated, clock }: Source): HistoryInsight {
@@ -76,7 +76,7 @@ export function historyInsight({ db, dated, clock }: Source): HistoryInsight {
     const timeOf = timesIn(book.timeZone, entered)
     return netWorthHistory(book, { interval, ticks, timeOf, candles }, turns())
   }
-  return async (userId, query) => inTurn(await sizeOf(db, userId), () => reckon(userId, query))
+  return async (userId, query) => inTurn(userId, await sizeOf(db, userId), () => reckon(userId, query))
 }
 
 function sizeOf(db: Database, userId: string): Promise<number> {
@@ -137,7 +137,7 @@ export function netWorthOn(source: Source): (userId: string, date: string) => Pr
 }
 
 async function exactWorths(source: Source, userId: string, date: string) {
-  return inTurn(await sizeOf(source.db, userId), () => reckonWorths(source, userId, date))
+  return inTurn(userId, await sizeOf(source.db, userId), () => reckonWorths(source, userId, date))
 }
 
 async function reckonWorths({ db, dated, clock }: Source, userId: string, date: string) {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { AppError } from '../lib/errors.js'
 
 /** How long a computation may go on before others have a turn. */
 const SLICE_MS = 5
@@ -27,23 +28,49 @@ export function turns(): Turns {
   }
 }
 
-/** Activities of which the whole ledger takes megabytes and some hundred milliseconds. */
+/** What takes megabytes and some hundred milliseconds. */
 const MANY = 2_000
 const MOST_LARGE = 8
+const MOST_WAITING_OF_ONE = 20
 
-const waiting: (() => void)[] = []
-let large = 0
+interface Waiting {
+  readonly userId: string
+  readonly begin: () => void
+}
 
-/** Runs `work` on a ledger of so many activities; of large ones no more than a few at once, in order. */
-export async function inTurn<T>(activities: number, work: () => Promise<T>): Promise<T> {
-  if (activities < MANY) return work()
-  if (large >= MOST_LARGE) await new Promise<void>((resolve) => waiting.push(resolve))
-  else large += 1
+/** Users whose large work is being done, one of each at a time. */
+const busy = new Set<string>()
+let waiting: Waiting[] = []
+
+/**
+ * Runs `work` of a user, which is as much as so many activities take. Large ones wait for each other: one of each
+ * user at a time, and no more than a few in all, so that nobody who asks again and again holds up the others.
+ * Throws AppError limited `too-many-at-once` when too many of a user's wait already.
+ */
+export async function inTurn<T>(userId: string, size: number, work: () => Promise<T>): Promise<T> {
+  if (size < MANY) return work()
+  if (!mayBegin(userId)) {
+    if (waiting.filter((one) => one.userId === userId).length >= MOST_WAITING_OF_ONE) throw tooMany()
+    await new Promise<void>((begin) => waiting.push({ userId, begin }))
+  } else busy.add(userId)
   try {
     return await work()
   } finally {
-    const next = waiting.shift()
-    if (next) next()
-    else large -= 1
+    busy.delete(userId)
+    const next = waiting.find((one) => mayBegin(one.userId))
+    if (next) {
+      waiting = waiting.filter((one) => one !== next)
+      busy.add(next.userId)
+      next.begin()
+    }
   }
+}
+
+function mayBegin(userId: string): boolean {
+  return busy.size < MOST_LARGE && !busy.has(userId)
+}
+
+function tooMany(): AppError {
+  const detail = 'Too many large questions at once; wait for the answers to those that were asked.'
+  return new AppError('limited', 'too-many-at-once', detail, { retryAfterSeconds: 5 })
 }

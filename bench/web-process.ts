@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type Part, readConfig } from '../src/app/config.js'
 import { type Running, start } from '../src/app/run.js'
 import { createLog } from '../src/lib/log.js'
@@ -13,7 +14,20 @@ async function open(part: Part, env: Readonly<Record<string, string>>): Promise<
   return running.url
 }
 
-const handlers = { open, cpu: cpuSeconds, memory: memoryInUse }
+const RESOLUTION_MS = 1
+const turns = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+
+const handlers = {
+  open,
+  cpu: cpuSeconds,
+  memory: memoryInUse,
+  watchTurns: () => {
+    turns.enable()
+    turns.reset()
+  },
+  /** Ms for which everything else waited at most since `watchTurns`. */
+  longestTurn: () => Math.max(0, turns.max / 1e6 - RESOLUTION_MS),
+}
 export type WebAnswers = typeof handlers
 
 answer(handlers, () => running?.stop())

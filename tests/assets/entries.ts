@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Entry } from '../../src/assets/ledger.js'
-import { formatFixed, ONE, parseFixed } from '../../src/lib/decimal.js'
+import { ONE, parseFixed } from '../../src/lib/decimal.js'
 
 let made = 0
 
@@ -40,5 +40,3 @@ export const amount = fc
   .tuple(fc.nat(99_999), fc.constantFrom('', '.5', '.333333333333333333', '.0000000123'))
   .map((parts) => parts.join(''))
 export const positive = amount.map((text) => (Number(text) === 0 ? '1' : text))
-
-const text = (value: bigint) => formatFixed(value)

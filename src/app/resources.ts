@@ -36,14 +36,25 @@ export function databaseTarget(config: Config, secrets: Secrets): DatabaseTarget
     : { kind: 'server', url: secrets.databaseUrl }
 }
 
+/** How a database is opened. */
+export type OpenDatabase = (target: DatabaseTarget) => Promise<Database>
+
+interface ResourcesOptions {
+  readonly config: Config
+  readonly secrets: Secrets
+  readonly clock: Clock
+  readonly log: Log
+  readonly open?: OpenDatabase | undefined
+}
+
 /** Opens database, cache and wire: embedded ones where no address is given. */
 export async function openResources(
   life: Lifetime,
-  { config, secrets, clock, log }: { config: Config; secrets: Secrets; clock: Clock; log: Log },
+  { config, secrets, clock, log, open: opener = openDatabase }: ResourcesOptions,
 ): Promise<Resources> {
   const target = databaseTarget(config, secrets)
   if (config.part === 'all' && target.kind === 'server') await migrate(target)
-  const db = life.add(await openDatabase(target), (open) => open.close())
+  const db = life.add(await opener(target), (open) => open.close())
   // The folder of an embedded database is locked by the one process that has it open.
   const aloneSince = target.kind === 'embedded' ? clock.now() : null
   const { redisUrl } = secrets

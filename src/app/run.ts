@@ -12,7 +12,7 @@ import { startBookkeeping } from './bookkeeping.js'
 import { type Config, type Part, processEnvironment, readConfig, type Secrets } from './config.js'
 import { type Demo, demoEnvironment, noDemoRoutes, prepareDemo } from './demo.js'
 import { createRegistry } from './metrics.js'
-import { databaseTarget, openResources } from './resources.js'
+import { databaseTarget, type OpenDatabase, openResources } from './resources.js'
 import { signingKey } from './secrets.js'
 import { configuredSources } from './sources.js'
 import { configuredVenues } from './venues.js'
@@ -33,13 +33,14 @@ export async function start(options: {
   secrets: Secrets
   log: Log
   demo?: boolean
+  open?: OpenDatabase
 }): Promise<Running> {
-  const { config, secrets, log } = options
+  const { config, secrets, log, open } = options
   const clock = systemClock
   const life = new Lifetime()
   try {
     const key = config.part === 'worker' ? null : await signingKey(secrets.jwtSecret, config.dataDir)
-    const resources = await openResources(life, { config, secrets, clock, log })
+    const resources = await openResources(life, { config, secrets, clock, log, open })
     const registry = createRegistry()
     const demo = options.demo ? await prepareDemo(life, { db: resources.db, clock }) : null
     const ask = createAsk({ now: () => clock.now() })

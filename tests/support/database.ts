@@ -1,12 +1,18 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { PGlite } from '@electric-sql/pglite'
 import { type Database, openDatabase, openOn } from '../../src/database/database.js'
 import { type Embedded, openEmbedded } from '../../src/database/embedded.js'
 import { migrate, migrateEmbedded } from '../../src/database/migrate.js'
 import { readMigrations } from '../../src/database/migrations.js'
+import { readSnapshot } from '../../src/database/snapshot.js'
 import { installPostgres, type PostgresServer, postgresBinaries, startPostgres } from './postgres-server.js'
 
 /**
- * Databases for tests, migrated and empty. The first one of a kind costs seconds; every further one is a copy of
- * it (PGlite 0.6 s, server 0.1 s). Open one in `before`, give each test users of its own, close it in `after`.
+ * Databases for tests, migrated and empty. The first one of a kind costs a second or more; further ones are copies
+ * of it, or itself, emptied again (PGlite in memory 0.1 s, in a folder 0.5 s, server 0.1 s). Open one in `before`,
+ * give each test users of its own, close it in `after`.
  */
 export type DatabaseKind = 'embedded' | 'server'
 
@@ -23,7 +29,7 @@ export function databaseKinds(): readonly DatabaseKind[] {
 }
 
 export async function openTestDatabase(kind: DatabaseKind): Promise<Database> {
-  if (kind === 'embedded') return openOn(await openTestEmbedded())
+  if (kind === 'embedded') return openOn(await openEmptied())
   const { url, drop } = await createServerDatabase()
   const database = await openDatabase({ kind: 'server', url, poolSize: 5 })
   return {
@@ -42,15 +48,17 @@ export async function openTestDatabase(kind: DatabaseKind): Promise<Database> {
  * there the seconds of it.
  */
 export async function seedDataDir(dataDir: string, fill?: (db: Database) => Promise<void>): Promise<void> {
-  const embedded = await openEmbedded(dataDir, (await embeddedTemplates()).migrated)
-  if (!fill) return embedded.close()
-  const db = await openOn(embedded)
+  migratedFolder ??= makeFolder()
+  copyFolder(await migratedFolder, dataDir)
+  if (!fill) return
+  const db = await openDatabase({ kind: 'embedded', dataDir })
   await fill(db).finally(() => db.close())
 }
 
-/** A PGlite in memory, migrated but not yet opened as a Database, or without any table. */
+/** A PGlite in memory of its own, migrated but not yet opened as a Database, or without any table. */
 export async function openTestEmbedded(state: 'migrated' | 'blank' = 'migrated'): Promise<Embedded> {
-  return openEmbedded(null, (await embeddedTemplates())[state])
+  if (state === 'blank') return openEmbedded(null)
+  return openEmbedded(null, await migratedDump())
 }
 
 /** A migrated database on the test server, for tests that open it themselves or hand its URL to a process. */
@@ -80,7 +88,10 @@ export async function addUser(
 
 let started: Promise<PostgresServer> | null = null
 let migratedServer: Promise<string> | null = null
-let embedded: Promise<{ blank: Blob; migrated: Blob }> | null = null
+let dumped: Promise<Blob> | null = null
+let migratedFolder: Promise<string> | null = null
+/** The PGlite that was closed last, without rows. */
+let emptied: Embedded | null = null
 
 function serverTemplate(running: PostgresServer): Promise<string> {
   migratedServer ??= running.createDatabase().then(async ({ name, url }) => {
@@ -90,18 +101,84 @@ function serverTemplate(running: PostgresServer): Promise<string> {
   return migratedServer
 }
 
-function embeddedTemplates(): Promise<{ blank: Blob; migrated: Blob }> {
-  embedded ??= dumpTemplates()
-  return embedded
+function migratedDump(): Promise<Blob> {
+  dumped ??= dump()
+  return dumped
 }
 
-async function dumpTemplates(): Promise<{ blank: Blob; migrated: Blob }> {
+/** What the build made, if that is of the migrations as they are now. */
+async function dump(): Promise<Blob> {
+  const built = await readSnapshot()
+  if (built) {
+    const embedded = await openEmbedded(null, built)
+    if (await isOf(embedded.pglite)) {
+      emptied = embedded
+      return built
+    }
+    await embedded.close()
+  }
   const { pglite, close } = await openEmbedded(null)
   try {
-    const blank = await pglite.dumpDataDir('none')
     await migrateEmbedded(pglite, await readMigrations())
-    return { blank, migrated: await pglite.dumpDataDir('none') }
+    return await pglite.dumpDataDir('none')
   } finally {
     await close()
+  }
+}
+
+/** Whether a database was made by exactly the migrations that there are. */
+async function isOf(pglite: PGlite): Promise<boolean> {
+  const { rows } = await pglite.query<{ name: string; checksum: string }>(
+    'SELECT migration_name AS name, checksum FROM _prisma_migrations ORDER BY migration_name',
+  )
+  const told = (all: readonly { name: string; checksum: string }[]): string =>
+    all.map(({ name, checksum }) => `${name} ${checksum}`).join()
+  return told(rows) === told(await readMigrations())
+}
+
+/** A PGlite in memory that may have been another test's before, and is empty again. */
+async function openEmptied(): Promise<Embedded> {
+  const dump = await migratedDump()
+  const taken = emptied ?? (await openEmbedded(null, dump))
+  emptied = null
+  return {
+    pglite: taken.pglite,
+    close: async () => {
+      if (emptied === null && (await empty(taken.pglite))) emptied = taken
+      else await taken.close()
+    },
+  }
+}
+
+/** Takes out what tests wrote; false when that was so much that a new database is the faster one. */
+async function empty(pglite: PGlite): Promise<boolean> {
+  await pglite.exec('ROLLBACK')
+  await pglite.exec('DISCARD ALL')
+  const { rows } = await pglite.query<{ sql: string }>(
+    `SELECT string_agg(format('DELETE FROM %I', relname), ';') AS sql FROM pg_class
+      WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> '_prisma_migrations'`,
+  )
+  // Without triggers no table waits for another one.
+  await pglite.exec('SET session_replication_role = replica')
+  const deleted = await pglite.exec(rows[0]?.sql ?? '')
+  await pglite.exec('RESET session_replication_role')
+  return deleted.reduce((sum, { affectedRows = 0 }) => sum + affectedRows, 0) < 5_000
+}
+
+async function makeFolder(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'harta-migrated-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const { close } = await openEmbedded(folder, await migratedDump())
+  await close()
+  return folder
+}
+
+/** Like `cpSync`, in a tenth of its time. */
+function copyFolder(from: string, to: string): void {
+  mkdirSync(to, { recursive: true, mode: 0o700 })
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)]
+    if (entry.isDirectory()) copyFolder(source, target)
+    else copyFileSync(source, target)
   }
 }

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Config, Part, Secrets } from '../../src/app/config.js'
 import { type Running, start } from '../../src/app/run.js'
+import { openDatabase } from '../../src/database/database.js'
+import type { DatabaseTarget } from '../../src/database/target.js'
 import { type Simulator, startSimulator } from '../../src/feeds/simulator/simulator.js'
 import { createLog, type Log } from '../../src/lib/log.js'
-import { seedDataDir } from './database.js'
+import { openTestDatabase } from './database.js'
 
 /** A whole server on loopback, of the parts that are asked for, and how it ends. */
 export interface TestServer {
@@ -51,7 +53,7 @@ export function testConfig(dataDir: string, options: TestServerOptions = {}): Co
   }
 }
 
-/** Starts it on a free port, on an embedded database in a folder that goes again, unless addresses are given. */
+/** Starts it on a free port, on an embedded database in memory, unless addresses are given. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'harta-server-'))
   const { log, lines } = readableLog()
@@ -63,8 +65,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     sourceKeys: {},
   }
   try {
-    if (secrets.databaseUrl === null) await seedDataDir(join(dataDir, 'database'))
-    const running = await start({ config: testConfig(dataDir, options), secrets, log })
+    const running = await start({ config: testConfig(dataDir, options), secrets, log, open })
     return {
       url: running.url ?? '',
       running,
@@ -78,6 +79,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     rmSync(dataDir, { recursive: true, force: true })
     throw error
   }
+}
+
+function open(target: DatabaseTarget): ReturnType<typeof openDatabase> {
+  return target.kind === 'embedded' ? openTestDatabase('embedded') : openDatabase(target)
 }
 
 /** A simulated Coinbase whose prices stand until a test sets them. */

@@ -1,4 +1,4 @@
-import { type Fixed, formatFixed, parseFixed } from '../lib/decimal.js'
+import { type Fixed, formatFixed, multiplyFixed, parseFixed } from '../lib/decimal.js'
 import type { Activity, ActivityType } from '../protocol/resources.js'
 import type { ActivityValues, StoredActivity } from './activity-store.js'
 import { cashOf, isAccount } from './ledger.js'
@@ -14,8 +14,9 @@ export function needsMarketPrice(input: NewAsset): input is NewAsset & { readonl
 }
 
 /**
- * The first activity: a purchase at the unit cost, for accounts a balance. A unit cost that is not told is the
- * price given by hand, else today's market price, else nothing.
+ * The first activity: a purchase at the unit cost, for accounts what is on them or owed. Like a purchase it adds to
+ * whatever is told of earlier dates. A unit cost that is not told is the price given by hand, else today's market
+ * price, else nothing.
  */
 export function openingOf(
   input: NewAsset,
@@ -28,12 +29,12 @@ export function openingOf(
   if (quantity === 0n) return null
   const blank = { fee: 0n, tax: 0n, date, currency: row.currency, ...NOTHING_TOLD }
   if (account) {
-    return { ...blank, type: row.type === 'CASH' ? 'DEPOSIT' : 'ADJUSTMENT', amount: quantity }
+    return { ...blank, type: row.type === 'CASH' ? 'DEPOSIT' : 'WITHDRAWAL', amount: quantity }
   }
   const told = input.unitCost ?? input.unitPrice
   const unitPrice = told === undefined ? (market ?? 0n) : parseFixed(told)
   const values: ActivityValues = { ...blank, type: 'BUY', quantity, unitPrice }
-  requireRoom(cashOf({ ...values, exchange: null }))
+  requireRoom(cashOf({ ...values, exchange: null }), '/quantity')
   return values
 }
 
@@ -71,15 +72,27 @@ export function readActivity(
     date: input.date,
     quantity: account ? null : fixed(input.quantity),
     unitPrice: fixed(input.unitPrice),
-    amount: fixed(account ? (input.amount ?? input.quantity) : input.amount),
+    amount: fixed(amountOf(input, account)),
     fee: parseFixed(input.fee ?? '0'),
     tax: parseFixed(input.tax ?? '0'),
     currency: input.currency ?? asset.currency,
     ratio: input.type === 'SPLIT' ? readRatio(input) : null,
     note: input.note ?? null,
   }
-  requireRoom(cashOf({ ...values, exchange: null }))
+  requireRoom(cashOf({ ...values, exchange: null }), largest(values))
   return values
+}
+
+/** What is told of the cash; nothing where it follows from the quantity and its price. */
+function amountOf(input: NewActivity, account: boolean): string | undefined {
+  if (account) return input.amount ?? input.quantity
+  return input.unitPrice !== undefined && input.type !== 'TRANSFER_OUT' ? undefined : input.amount
+}
+
+/** A pointer to the field by which the cash of an activity is as much as it is. */
+function largest({ amount, quantity, unitPrice }: ActivityValues): string {
+  if (amount !== null) return '/amount'
+  return (unitPrice ?? 0n) > (quantity ?? 0n) ? '/unitPrice' : '/quantity'
 }
 
 function checkAccountMove(input: NewActivity): void {
@@ -106,13 +119,19 @@ function checkHoldingMove(input: NewActivity): void {
     throw mistake('/quantity', 'must be more than zero')
   if (TRADES.has(type) && input.unitPrice === undefined && input.amount === undefined)
     throw mistake('/unitPrice', 'is needed, or amount')
-  if (input.unitPrice !== undefined && input.amount !== undefined && type !== 'TRANSFER_OUT')
-    throw mistake('/amount', 'follows from quantity and unitPrice')
+  if (type !== 'TRANSFER_OUT') checkAmount(input)
   if (COUNTED.has(type)) return
   const product = input.quantity !== undefined && input.unitPrice !== undefined
   if (input.amount === undefined && !product) throw mistake('/amount', 'is needed')
   if (input.quantity !== undefined && !product)
     throw mistake('/quantity', 'does not belong to it; give amount')
+}
+
+/** An amount beside the price has to be what follows from it. */
+function checkAmount({ quantity = '0', unitPrice, amount }: NewActivity): void {
+  if (unitPrice === undefined || amount === undefined) return
+  if (parseFixed(amount) !== multiplyFixed(parseFixed(quantity), parseFixed(unitPrice)))
+    throw mistake('/amount', 'follows from quantity and unitPrice')
 }
 
 function checkSplit(input: NewActivity): void {

@@ -14,7 +14,10 @@ export function hasRoom(amount: Fixed): boolean {
   return amount < MOST && amount > -MOST
 }
 
-export function requireRoom(amount: Fixed): void {
+/** `pointer` is of the field that makes it so large; of the whole body where that is no single one. */
+export function requireRoom(amount: Fixed, pointer = ''): void {
   if (hasRoom(amount)) return
-  throw new AppError('invalid', 'amount-too-large', 'It would make an amount of more than 20 digits.')
+  throw new AppError('invalid', 'amount-too-large', 'It would make an amount of more than 20 digits.', {
+    errors: [{ pointer, detail: 'makes an amount of more than 20 digits' }],
+  })
 }

@@ -5,15 +5,20 @@ import { mistake } from './mistake.js'
 /** Of a split: new units for old ones, kept as two whole numbers, so that what is a third stays a third. */
 const MOST = 2n ** 31n - 1n
 
-/** From `3:2`, or from its factor `1.5`. Throws AppError `invalid`. */
+/** From `3:2`, or from its factor `1.5`; both where they say the same. Throws AppError `invalid`. */
 export function readRatio(input: {
   readonly ratio?: string | undefined
   readonly quantity?: string | undefined
 }): Ratio {
   if (input.ratio !== undefined) {
-    if (input.quantity !== undefined) throw mistake('/quantity', 'does not belong beside ratio')
     const [numerator = '', denominator = ''] = input.ratio.split(':')
-    return bounded(BigInt(numerator), BigInt(denominator), '/ratio')
+    const ratio = bounded(BigInt(numerator), BigInt(denominator), '/ratio')
+    if (
+      input.quantity !== undefined &&
+      parseFixed(input.quantity) * ratio.denominator !== ONE * ratio.numerator
+    )
+      throw mistake('/quantity', 'is another factor than ratio')
+    return ratio
   }
   const factor: Fixed = parseFixed(input.quantity ?? '0')
   return bounded(factor, ONE, '/quantity')

@@ -55,7 +55,7 @@ describe('assets over HTTP', function () {
         [
           { type: 'LIABILITY', name: 'Loan', quantity: '5000' },
           { symbol: null, currency: 'USD', quantity: '5000', pricing: 'MANUAL', cost: '5000.00' },
-          { type: 'ADJUSTMENT', amount: '5000' },
+          { type: 'WITHDRAWAL', amount: '5000' },
         ],
       ]
       for (const [input, expected, opening] of made) {
@@ -132,7 +132,7 @@ describe('assets over HTTP', function () {
   })
 
   describe('with activities', () => {
-    it('count by average cost, fees of purchases included', async () => {
+    it('count first in, first out, fees of purchases included', async () => {
       const { id } = await person.own({ type: 'CRYPTO', symbol: 'ETH-USD' })
       const steps: readonly [Record<string, string>, Partial<Asset>][] = [
         [
@@ -145,15 +145,15 @@ describe('assets over HTTP', function () {
         ],
         [
           { type: 'SELL', quantity: '5', unitPrice: '300', fee: '1' },
-          { quantity: '15', cost: '2272.50', averagePrice: '151.5' },
+          { quantity: '15', cost: '2525.00', averagePrice: '168.333333333333333333' },
         ],
         [
           { type: 'DIVIDEND', amount: '3' },
-          { quantity: '15', cost: '2272.50' },
+          { quantity: '15', cost: '2525.00' },
         ],
         [
           { type: 'ADJUSTMENT', quantity: '16' },
-          { quantity: '16', cost: '2272.50' },
+          { quantity: '16', cost: '2525.00' },
         ],
         [
           { type: 'SELL', quantity: '16', unitPrice: '1' },
@@ -202,7 +202,7 @@ describe('assets over HTTP', function () {
         [coin.id, { type: 'BUY', date, quantity: '1' }, '/unitPrice'],
         [coin.id, { type: 'BUY', date, unitPrice: '1' }, '/quantity'],
         [coin.id, { type: 'BUY', date, quantity: '0', unitPrice: '1' }, '/quantity'],
-        [coin.id, { type: 'BUY', date, quantity: '1', unitPrice: '1', amount: '1' }, '/amount'],
+        [coin.id, { type: 'BUY', date, quantity: '1', unitPrice: '1', amount: '2' }, '/amount'],
         [coin.id, { type: 'BUY', date, quantity: 1, unitPrice: '1' }, '/quantity'],
         [coin.id, { type: 'BUY', date, quantity: '1', unitPrice: 'NaN' }, '/unitPrice'],
         [coin.id, { type: 'BUY', date: '2999-01-01', quantity: '1', unitPrice: '1' }, '/date'],

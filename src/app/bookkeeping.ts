@@ -31,7 +31,7 @@ export function startBookkeeping(
   const moves = accountMoves({ dated, clock })
   const recurring = createRecurring({ db, clock, moves, changed, log })
   repeat(life, { everyMs: RECURRING_MS, what: 'recurring entries', clock, log }, () => recurring.run())
-  const recountOutdated = outdatedAssets({ db, clock, dated, changed })
+  const recountOutdated = outdatedAssets({ db, clock, dated, changed, log })
   const recount = () => recountOutdated(OUTDATED_AT_ONCE)
   repeat(life, { everyMs: OUTDATED_MS, what: 'costs in base currency', clock, log }, recount)
 }

@@ -159,11 +159,19 @@ export const assetStore = {
     await tx.$queryRaw`SELECT 1 FROM users WHERE id = ${userId}::uuid FOR NO KEY UPDATE`
   },
 
-  /** Assets whose base cost is in another currency than their user's, or was never counted; for the system alone. */
-  async outdated(tx: Tx, limit: number): Promise<readonly { id: string; userId: string }[]> {
+  /**
+   * Assets whose base cost is in another currency than their user's, or was never counted, of all users but some;
+   * for the system alone.
+   */
+  async outdated(
+    tx: Tx,
+    limit: number,
+    except: readonly string[],
+  ): Promise<readonly { id: string; userId: string }[]> {
     return tx.$queryRaw<{ id: string; userId: string }[]>`
       SELECT assets.id::text AS id, user_id::text AS "userId" FROM assets JOIN users ON users.id = user_id
       WHERE assets.base_currency IS DISTINCT FROM users.base_currency
+        AND NOT user_id = ANY(${[...except]}::uuid[])
       ORDER BY user_id, assets.id LIMIT ${limit}`
   },
 

@@ -11,6 +11,7 @@ import type { Database } from '../../src/database/database.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { FIXED_SCALE, formatFixed, ONE, parseFixed, rescale } from '../../src/lib/decimal.js'
 import { AppError } from '../../src/lib/errors.js'
+import { createLog } from '../../src/lib/log.js'
 import { DatedMarkets } from '../../src/prices/dated-market.js'
 import { priceStore } from '../../src/prices/store.js'
 import { addUser, openTestDatabase } from '../support/database.js'
@@ -25,6 +26,7 @@ describe('what follows from the activities', function () {
   const now = () => Date.UTC(2026, 0, 1)
   const clock = { ...systemClock, now }
   const dated = new DatedMarkets({ now, live }).load
+  const quiet = { dated, clock, log: createLog('silent') }
   const service = (distance: number): Assets =>
     assets({ db, clock, priceOf: async () => undefined, dated, changed: () => {}, distance })
 
@@ -237,7 +239,7 @@ describe('what follows from the activities', function () {
       })
     await expectCounted(userId)
     const changes: string[] = []
-    const outdated = outdatedAssets({ db, dated, clock, changed: (id) => changes.push(id), distance: 2 })
+    const outdated = outdatedAssets({ ...quiet, db, changed: (id) => changes.push(id), distance: 2 })
     const baseOf = () =>
       db.asUser(userId, (tx) => tx.asset.findFirst({ select: { baseCost: true, baseCurrency: true } }))
     const all = async () => {
@@ -255,6 +257,24 @@ describe('what follows from the activities', function () {
     await all()
     expect(await baseOf()).to.deep.equal({ baseCost: null, baseCurrency: 'IDR' })
     expect(changes).to.have.lengthOf(2)
+  })
+
+  it('is counted again of everybody, also where it fails of somebody', async () => {
+    const owned = service(2)
+    const users = [await addUser(db), await addUser(db)]
+    for (const userId of users)
+      await owned.create(userId, { type: 'CASH', currency: 'USD', quantity: '100', date: day(1) })
+    const [broken = ''] = [...users].sort()
+    await db.asSystem(async (tx) => {
+      await tx.activity.updateMany({ where: { userId: broken }, data: { currency: 'EUR', rate: null } })
+      await tx.asset.updateMany({ where: { userId: { in: users } }, data: { baseCurrency: null } })
+    })
+    const outdated = outdatedAssets({ ...quiet, db, changed: () => {} })
+    for (let round = 0; round < 3; round += 1) await outdated(1)
+    const left = await db.asSystem((tx) =>
+      tx.asset.findMany({ where: { userId: { in: users }, baseCurrency: null }, select: { userId: true } }),
+    )
+    expect(left).to.deep.equal([{ userId: broken }])
   })
 
   it('takes turns where two write at once, and refuses what the other has sold', async () => {

@@ -1,5 +1,6 @@
 import type { AssetRules } from '../assets/ledger.js'
 import type { Tx } from '../database/database.js'
+import { addDays, startOfDate } from '../lib/calendar.js'
 import { FIXED_SCALE, type Fixed, ONE } from '../lib/decimal.js'
 import type { Interval } from '../prices/candle.js'
 import type { AssetType, Pricing } from '../protocol/resources.js'
@@ -75,13 +76,23 @@ export const bookStore = {
     userId: string,
     ask: { readonly from: string; readonly to: string; readonly timeZone: string },
   ): Promise<ReadonlyMap<string, number>> {
+    // Which zones there are, the database may know otherwise than we do; none is 16 hours from UTC.
     const [row] = await tx.$queryRaw<[{ text: string | null }]>`
-      SELECT string_agg(id || ' ' || floor(extract(epoch FROM created_at) * 1000)::bigint, ';') AS text
+      SELECT string_agg(id || ' ' || date || ' ' || floor(extract(epoch FROM created_at) * 1000)::bigint, ';') AS text
       FROM activities
       WHERE user_id = ${userId}::uuid AND date >= ${ask.from}::date AND date <= ${ask.to}::date
-        AND (created_at AT TIME ZONE ${ask.timeZone})::date = date`
-    const items = row.text?.split(';') ?? []
-    return new Map(items.map((item) => [item.slice(0, 36), Number(item.slice(37))]))
+        AND created_at AT TIME ZONE 'UTC' BETWEEN date - interval '16 hours' AND date + interval '40 hours'`
+    const days = new Map<string, readonly [start: number, end: number]>()
+    const entered = new Map<string, number>()
+    for (const item of row.text?.split(';') ?? []) {
+      const [id = '', date = '', text] = item.split(' ')
+      const at = Number(text)
+      const starts = (of: string): number => startOfDate(ask.timeZone, of)
+      const day = days.get(date) ?? [starts(date), starts(addDays(date, 1))]
+      days.set(date, day)
+      if (at >= day[0] && at < day[1]) entered.set(id, at)
+    }
+    return entered
   },
 
   /** Closes of the candles of [from, to), and of the last one before that began within `backMs`; by symbol. */

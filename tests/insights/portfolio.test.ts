@@ -541,6 +541,14 @@ describe('a portfolio, looked back upon', function () {
       expect((await history('?interval=1h')).points.length).to.equal(2 * 24 + 12)
     })
 
+    it('goes by hours in every zone that we know, whether the database knows it or not', async () => {
+      await become('USD', 'US/Pacific-New')
+      const id = await own({ currency: 'USD' })
+      await enter(id, ['BUY 2026-06-08 2 10 0'])
+      await price(id, { '2026-06-08': '10' })
+      expect((await history('?interval=1h&from=2026-06-10')).points.length).to.be.above(0)
+    })
+
     it('is known by assets and as a sum, for goals and for the health score', async () => {
       await become('CHF')
       const [id, unpriced] = [await own(), await own({ name: 'Picture' })]

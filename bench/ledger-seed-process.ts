@@ -3,6 +3,7 @@ import { type Database, openDatabase, type Tx } from '../src/database/database.j
 import { migrate } from '../src/database/migrate.js'
 import type { DatabaseTarget } from '../src/database/target.js'
 import { systemClock } from '../src/lib/clock.js'
+import { createLog } from '../src/lib/log.js'
 import { DatedMarkets } from '../src/prices/dated-market.js'
 import { answer } from './harness/answers.js'
 import {
@@ -71,7 +72,13 @@ async function count(): Promise<void> {
     now: Date.now,
     live: { price: () => undefined, rate: () => null },
   })
-  const recount = outdatedAssets({ db: db(), clock: systemClock, dated, changed: () => {} })
+  const recount = outdatedAssets({
+    db: db(),
+    clock: systemClock,
+    dated,
+    changed: () => {},
+    log: createLog('warn'),
+  })
   while ((await recount(100)) > 0);
   const left = await db().asSystem((tx) => tx.asset.count({ where: { baseCost: null } }))
   if (left > 0) throw new Error(`${left} assets could not be counted`)

@@ -14,7 +14,8 @@ import { dueDates, nextDue } from './schedule.js'
  * Books what recurring rules say, once the date has come where their user lives. A due date is written down as
  * taken first, in the transaction that also makes its entry and moves the rule on: whoever runs at the same time
  * waits for that transaction and then finds the date taken, and a process that dies leaves all of it or nothing.
- * What was due while nobody ran is made up for, a few hundred of each rule with every run.
+ * What was due while nobody ran is made up for, a few hundred of each rule with every run; a run goes on behind the
+ * rule at which the one before it ran out of time, so that nobody's many rules keep others waiting.
  */
 export interface Recurring {
   /** Resolves with how many entries it has made; a call during another one waits for that. */
@@ -43,6 +44,8 @@ export function createRecurring(options: RecurringOptions): Recurring {
   const { db, clock, moves, changed, log } = options
   const refused = new Map<string, number>()
   let running: Promise<number> | null = null
+  /** The last rule that was looked at, where a run has ended before its end. */
+  let after: string | null = null
 
   async function runOnce(): Promise<number> {
     const now = clock.now()
@@ -52,14 +55,14 @@ export function createRecurring(options: RecurringOptions): Recurring {
     const zones = await db.asSystem((tx) => ruleStore.zonesWith(tx, latest))
     const dates = new Map(zones.map((zone) => [zone, dateIn(zone, now)]))
     let booked = 0
-    let after: string | null = null
     do {
       const rules = await dueAfter(after, dates, latest)
       for (const rule of rules) {
         if (isOver(now)) return booked
+        after = rule.id
         if (!refused.has(rule.id)) booked += await catchUp(rule, now)
       }
-      after = rules.length < RULES_AT_ONCE ? null : (rules.at(-1)?.id ?? null)
+      if (rules.length < RULES_AT_ONCE) after = null
     } while (after !== null)
     return booked
   }

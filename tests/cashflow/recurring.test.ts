@@ -113,6 +113,21 @@ describe('what comes again', function () {
     expect(taken.map(({ entryId }) => entryId)).to.have.members(ids)
   })
 
+  it('of one user is not made up for before others have had their turn', async () => {
+    now = Date.parse('2026-05-01T12:00:00Z')
+    while ((await runner().run()) > 0);
+    const [many, few] = [await userIn('UTC'), await userIn('UTC')]
+    await ruleOf(many, { ...rent, frequency: 'DAILY' })
+    await ruleOf(few, { ...rent, startsOn: '2026-04-30' })
+    const hurried = { ...clock, now: () => (now += 5_000) }
+    const slow = createRecurring({ db, clock: hurried, moves, changed: anybody, log })
+    await slow.run()
+    await slow.run()
+    expect(await datesOf(few)).to.deep.equal(['2026-04-30'])
+    while ((await runner().run()) > 0);
+    expect(await datesOf(many)).to.have.lengthOf(91)
+  })
+
   it('changes for the future alone, and makes up for nothing after a pause', async () => {
     now = Date.parse('2026-02-01T12:00:00Z')
     const userId = await userIn('UTC')

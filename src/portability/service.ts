@@ -11,6 +11,7 @@ import type { Known, Stored } from './known.js'
 import { Mistaken } from './names.js'
 import { Draft } from './plan.js'
 import type { NewImport } from './schema.js'
+import { stepStore } from './step-store.js'
 import { importStore } from './store.js'
 
 export interface ImportsOptions {
@@ -57,6 +58,8 @@ export function imports({ db, clock, confirmed }: ImportsOptions) {
     /** Throws AppError conflict `import-not-previewed`, `import-running` or `account-not-empty`. */
     async confirm(userId: string, id: string, checkVersion: CheckVersion): Promise<Import> {
       const begun = await db.asUser(userId, async (tx) => {
+        // Two imports that are confirmed at once would both find that none is written.
+        await stepStore.takeTurn(tx, userId)
         const found = (await importStore.lock(tx, userId, id)) ?? missing()
         checkVersion(found)
         if (found.state !== 'previewed')

@@ -86,6 +86,10 @@ export class LiveValuations {
     await entry.reloading
   }
 
+  isWatched(userId: string): boolean {
+    return this.#entries.has(userId)
+  }
+
   /** The watched portfolio, once it has caught up with at least this version of the holdings; null if unwatched. */
   async current(userId: string, version: number): Promise<WatchedPortfolio | null> {
     const entry = this.#entries.get(userId)

@@ -18,11 +18,18 @@ export function currentValuation(options: {
   clock: Clock
 }) {
   const { db, live, load, market, clock } = options
-  return async (userId: string): Promise<string> => {
+
+  async function watchedOne(userId: string): Promise<WatchedPortfolio | null> {
+    // Most who ask once are not: of them nothing is read twice.
+    if (!live.isWatched(userId)) return null
     const profile = await db.asUser(userId, (tx) => assetStore.profile(tx, userId))
-    const watched = profile && (await live.current(userId, profile.version))
+    return profile && live.current(userId, profile.version)
+  }
+
+  return async (userId: string): Promise<string> => {
+    const watched = await watchedOne(userId)
     if (watched) return watched.snapshot()
-    const loaded = profile && (await load(userId))
+    const loaded = await load(userId)
     if (!loaded)
       throw new AppError('unauthenticated', 'unauthenticated', 'This account does not exist any more.')
     const epoch = live.newEpoch()

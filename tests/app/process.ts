@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { bundled } from '../support/bundled.js'
 import { until } from '../support/until.js'
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const MAIN = new URL('../../src/main.ts', import.meta.url)
 
 /** The program as an operator starts it, with nothing in its environment but what is given. */
 export interface Program {
@@ -19,7 +19,7 @@ export function startProgram(
   env: Readonly<Record<string, string>>,
   words: readonly string[] = [],
 ): Program {
-  const child = spawn(process.execPath, ['--import=tsx', MAIN, command, ...words], {
+  const child = spawn(process.execPath, [bundled(MAIN), command, ...words], {
     env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'warn', BCRYPT_COST: '4', SOURCES: 'none', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

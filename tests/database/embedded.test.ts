@@ -4,9 +4,9 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { openDatabase } from '../../src/database/database.js'
+import { bundled } from '../support/bundled.js'
 import { seedDataDir } from '../support/database.js'
 
 describe('the embedded database in a folder', function () {
@@ -48,8 +48,8 @@ describe('the embedded database in a folder', function () {
 
 /** Runs a writer until it has acknowledged so many rows, then kills it; everything that it acknowledged. */
 async function writeUntilKilled(dataDir: string, rows: number): Promise<string[]> {
-  const script = fileURLToPath(new URL('../support/durable-writer.ts', import.meta.url))
-  const writer = spawn(process.execPath, ['--import=tsx', script, dataDir], {
+  const script = bundled(new URL('../support/durable-writer.ts', import.meta.url))
+  const writer = spawn(process.execPath, [script, dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(writer, 'exit')

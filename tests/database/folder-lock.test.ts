@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { lockFolder } from '../../src/database/folder-lock.js'
 import { AppError } from '../../src/lib/errors.js'
+import { bundled } from '../support/bundled.js'
 
 describe('the lock of a folder', () => {
   let folder: string
@@ -79,8 +79,8 @@ describe('the lock of a folder', () => {
   })
 
   function start(): ChildProcess {
-    const script = fileURLToPath(new URL('../support/lock-holder.ts', import.meta.url))
-    const child = spawn(process.execPath, ['--import=tsx', script, folder], {
+    const script = bundled(new URL('../support/lock-holder.ts', import.meta.url))
+    const child = spawn(process.execPath, [script, folder], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     children.push(child)

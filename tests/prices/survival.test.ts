@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { systemClock } from '../../src/lib/clock.js'
 import { PriceBoard } from '../../src/prices/board.js'
@@ -10,6 +9,7 @@ import { createRedisCoordination } from '../../src/prices/coordination-redis.js'
 import { PriceReader } from '../../src/prices/reader.js'
 import type { Quote } from '../../src/prices/tick.js'
 import { createRedisWire } from '../../src/prices/wire-redis.js'
+import { bundled } from '../support/bundled.js'
 import { type PriceWorker, startPriceWorker } from '../support/price-worker.js'
 import { needsRedis, type RedisServer, redisAvailable, startRedis } from '../support/redis.js'
 import { readableLog } from '../support/server.js'
@@ -320,8 +320,8 @@ interface Child {
 }
 
 function startChild(url: string, member: string): Child {
-  const script = fileURLToPath(new URL('../support/price-worker-process.ts', import.meta.url))
-  const child = spawn(process.execPath, ['--import=tsx', script, url, member], {
+  const script = bundled(new URL('../support/price-worker-process.ts', import.meta.url))
+  const child = spawn(process.execPath, [script, url, member], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const exited = once(child, 'exit')

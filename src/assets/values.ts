@@ -68,11 +68,12 @@ export function activityValues(rates: Exchange) {
     const told = input.rate === undefined || input.toAssetId !== undefined ? null : parseFixed(input.rate)
     const priced = { ...values, ...(await rateOf(tx, userId, asset, values, told, baseCurrency, before)) }
     const exchanged = { ...priced, exchange: priced.currency === asset.currency ? null : priced.rate }
-    for (const amount of [priced.fee, priced.tax]) {
-      requireRoom(cashOf({ ...exchanged, amount }))
-      requireRoom(cashOf({ ...exchanged, exchange: null }) + amount)
+    for (const name of ['fee', 'tax'] as const) {
+      const amount = priced[name]
+      requireRoom(cashOf({ ...exchanged, amount }), `/${name}`)
+      requireRoom(cashOf({ ...exchanged, exchange: null }) + amount, `/${name}`)
     }
-    requireRoom(cashOf(exchanged))
+    requireRoom(cashOf(exchanged), '/rate')
     return priced
   }
 }

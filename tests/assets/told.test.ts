@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { openingOf, readActivity } from '../../src/assets/entries.js'
 import type { StoredAsset } from '../../src/assets/store.js'
+import { activityValues } from '../../src/assets/values.js'
+import type { Tx } from '../../src/database/database.js'
 import { formatFixed, parseFixed } from '../../src/lib/decimal.js'
 import { AppError } from '../../src/lib/errors.js'
 import type { AssetType, NewActivity } from '../../src/protocol/resources.js'
@@ -30,7 +32,7 @@ describe('what is told of an activity', () => {
     expect(pointersOf(() => read({ ...split, quantity: '2' }))).to.deep.equal(['/quantity'])
   })
 
-  it('names the field that makes an amount too large', () => {
+  it('names the field that makes an amount too large', async () => {
     const most = '9'.repeat(20)
     const tooLarge: readonly [Omit<NewActivity, 'date'>, string][] = [
       [{ type: 'BUY', quantity: '2', unitPrice: most }, '/unitPrice'],
@@ -38,6 +40,23 @@ describe('what is told of an activity', () => {
     ]
     for (const [activity, pointer] of tooLarge)
       expect(pointersOf(() => read(activity))).to.deep.equal([pointer])
+    const write = activityValues({ find: async () => null, require: async () => 1n })
+    const written = async (more: Partial<NewActivity>): Promise<readonly string[]> => {
+      const bought = { type: 'BUY', date: TODAY, quantity: '1', unitPrice: '9', ...more } as const
+      const today = { date: TODAY, baseCurrency: 'USD' }
+      const made = write({} as Tx, 'somebody', assetOf('STOCK'), bought, today, null)
+      return made.then(
+        () => pointersOf(() => undefined),
+        (error: unknown) =>
+          pointersOf(() => {
+            throw error
+          }),
+      )
+    }
+    expect(await written({ fee: most })).to.deep.equal(['/fee'])
+    expect(await written({ tax: most })).to.deep.equal(['/tax'])
+    expect(await written({ currency: 'EUR', rate: most })).to.deep.equal(['/rate'])
+    expect(await written({ fee: '1' })).to.deep.equal(['nothing was refused'])
   })
 
   it('of an opened account adds to what is told of earlier dates', () => {

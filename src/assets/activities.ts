@@ -138,9 +138,11 @@ function changed(input: NewActivity, change: ActivityChange): NewActivity {
   const split = input.type === 'SPLIT'
   const replaced = {
     ...input,
-    // A split is told by one of the two.
+    // What is told by one of two is no longer told by the other.
     ...(split && change.ratio ? { quantity: null } : {}),
     ...(split && change.quantity ? { ratio: null } : {}),
+    ...(change.unitPrice ? { amount: null } : {}),
+    ...(change.amount ? { unitPrice: null } : {}),
     ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
   }
   return Object.fromEntries(Object.entries(replaced).filter(([, value]) => value !== null)) as NewActivity

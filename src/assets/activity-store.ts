@@ -189,6 +189,15 @@ export const activityStore = {
         AND arrived.quantity IS NOT NULL`
   },
 
+  /** Notes on the activities that something in this asset follows from that they lose it, before it is removed. */
+  async touchCauses(tx: Tx, userId: string, assetId: string): Promise<void> {
+    await tx.$executeRaw`
+      UPDATE activities AS cause SET version = cause.version + 1, updated_at = now()
+      FROM activities AS following
+      WHERE following.user_id = ${userId}::uuid AND following.asset_id = ${assetId}::uuid
+        AND cause.user_id = following.user_id AND cause.id = following.cause_id`
+  },
+
   /** Other assets in which something follows from this one's activities, each with its first date. */
   async followers(tx: Tx, userId: string, assetId: string): Promise<ReadonlyMap<string, string>> {
     const rows = await tx.$queryRaw<{ assetId: string; date: string }[]>`

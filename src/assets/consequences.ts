@@ -1,5 +1,5 @@
 import type { Tx } from '../database/database.js'
-import { type Fixed, parseFixed } from '../lib/decimal.js'
+import { type Fixed, ONE, parseFixed } from '../lib/decimal.js'
 import { moneyMove, touch } from './account-moves.js'
 import { type ActivityValues, activityStore, type StoredActivity } from './activity-store.js'
 import type { Exchange } from './exchange.js'
@@ -85,7 +85,7 @@ export function consequences(rates: Exchange) {
     kept: StoredActivity | null,
   ): Promise<Fixed | null> {
     if (from === to) {
-      if (input.rate === undefined) return null
+      if (input.rate === undefined || parseFixed(input.rate) === ONE) return null
       throw mistake('/rate', `is not needed from ${from} to the same`)
     }
     if (input.rate !== undefined) return parseFixed(input.rate)

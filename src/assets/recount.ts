@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Tx } from '../database/database.js'
 import { dateIn } from '../lib/calendar.js'
 import type { Clock } from '../lib/clock.js'
@@ -55,7 +56,7 @@ export function recounter({ dated, clock, distance = 200 }: RecountOptions): Rec
     const today = dateIn(profile.timeZone, clock.now())
     const rates = await ratesFor(tx, dated, rows, { base, today })
     const entries = rows.map((row) => toEntry(row, { dated: rates, base }))
-    const { fifo, average, checkpoints } = count(entries, rules, kept, distance)
+    const { fifo, average, checkpoints } = await count(entries, rules, kept, distance)
     const counted = [...changed.keys()].flatMap((id) => {
       const held = fifo.get(id)?.held
       const pooled = average.get(id)?.held
@@ -151,13 +152,15 @@ interface Counting {
   readonly checkpoints: readonly Checkpoint[]
 }
 
+const TURN_EVERY = 500
+
 /** Both methods side by side; a checkpoint is taken where an asset's date ends, every so many entries. */
-function count(
+async function count(
   entries: readonly Entry[],
   rules: ReadonlyMap<string, AssetRules>,
   kept: ReadonlyMap<string, Checkpoint>,
   distance: number,
-): Counting {
+): Promise<Counting> {
   const begin = (method: 'fifo' | 'average') =>
     new Map([...rules].map(([id, rule]) => [id, new Position(rule, method, kept.get(id)?.[method])]))
   const [fifo, average] = [begin('fifo'), begin('average')]
@@ -166,6 +169,7 @@ function count(
     [...rules.keys()].map((id) => [id, { date: '', entries: kept.get(id)?.entries ?? 0, fresh: 0 }]),
   )
   const checkpoints: Checkpoint[] = []
+  let done = 0
   for (const { assetId, date } of entries) {
     const tally = tallies.get(assetId)
     if (!tally) continue
@@ -180,6 +184,9 @@ function count(
     tally.entries += 1
     tally.fresh += 1
     for (const step of steps) step.next()
+    done += 1
+    // Thousands of them take a while, in which nobody else would have a turn.
+    if (done % TURN_EVERY === 0) await turn()
   }
   return { fifo, average, checkpoints }
 }

@@ -80,7 +80,7 @@ const ratio = z
   .string()
   .regex(/^[1-9]\d{0,9}:[1-9]\d{0,9}$/, 'must be two whole numbers such as 3:2, new units for old ones')
   .refine(
-    (text) => text.split(':').every((part) => Number(part) < 2 ** 31),
+    (text) => !text.split(':').some((part) => Number(part) >= 2 ** 31),
     'must be of whole numbers up to 2147483647',
   )
 

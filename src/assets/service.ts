@@ -134,6 +134,7 @@ export function assets({ db, clock, priceOf, dated, changed, distance }: AssetsO
       write(userId, async (tx) => {
         checkVersion(await lock(tx, userId, id))
         const followers = await activityStore.followers(tx, userId, id)
+        await activityStore.touchCauses(tx, userId, id)
         await assetStore.remove(tx, userId, id)
         await recount(tx, userId, followers).catch((error: unknown) => {
           throw isOversold(error) ? inUse() : error

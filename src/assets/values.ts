@@ -1,5 +1,5 @@
 import type { Tx } from '../database/database.js'
-import { parseFixed } from '../lib/decimal.js'
+import { ONE, parseFixed } from '../lib/decimal.js'
 import type { ActivityValues, StoredActivity } from './activity-store.js'
 import { readActivity } from './entries.js'
 import type { Exchange } from './exchange.js'
@@ -26,7 +26,7 @@ export function activityValues(rates: Exchange) {
     before: StoredActivity | null,
   ): Promise<Pick<ActivityValues, 'rate' | 'rateCurrency'>> {
     if (currency === asset.currency) {
-      if (told === null) return NO_RATE
+      if (told === null || (told === ONE && currency === base)) return NO_RATE
       if (currency !== base) return { rate: told, rateCurrency: base }
       throw mistake('/rate', `is not needed from ${currency} to the same`)
     }

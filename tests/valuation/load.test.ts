@@ -142,6 +142,37 @@ describe('a portfolio as it is stored', function () {
     expect(dayChange?.amount).to.equal('2.16')
   })
 
+  it('costs what was paid at the rates of the purchases, and at today’s where they are not known', async () => {
+    market.rates.set('IDR', '0.0000625')
+    const flat = { type: 'REAL', currency: 'IDR', unitPrice: '1600000', date: '2026-03-01' } as const
+    const { id } = await own({ ...flat, name: 'Flat', quantity: '0' })
+    await act(id, { type: 'BUY', date: '2026-03-01', quantity: '1', unitPrice: '1600000', rate: '0.00005' })
+    await own({ ...flat, name: 'House', quantity: '1', date: '2020-03-01' })
+    const { cost, gain, holdings } = await current(userId)
+    expect(holdings.map((holding) => [holding.cost, holding.gain])).to.deep.equal([
+      ['80.00', '20.00'],
+      ['100.00', '0.00'],
+    ])
+    expect([cost, gain]).to.deep.equal(['180.00', '20.00'])
+    market.rates.set('IDR', '0.00001')
+    expect((await current(userId)).cost).to.equal('96.00')
+  })
+
+  it('neither gains nor loses by what is transferred or split today', async () => {
+    const coins = { type: 'CRYPTO', symbol: 'BTC-USD', date: '2026-03-01' } as const
+    const from = await own({ ...coins, quantity: '4', unitCost: '50' })
+    const to = await own({ ...coins, quantity: '1', unitCost: '50' })
+    await act(from.id, { type: 'TRANSFER_OUT', date: '2026-03-10', quantity: '3', toAssetId: to.id })
+    await act(to.id, { type: 'TRANSFER_IN', date: '2026-03-10', quantity: '2', amount: '1' })
+    // Each of the seven has risen from 100 to 120.
+    const { dayChange, holdings } = await current(userId)
+    expect(holdings.map((holding) => holding.dayChange?.amount)).to.deep.equal(['20.00', '120.00'])
+    expect(dayChange).to.deep.equal({ amount: '140.00', percent: '20.0000' })
+    await act(to.id, { type: 'SPLIT', date: '2026-03-10', ratio: '2:1' })
+    market.set('BTC-USD', '60')
+    expect((await current(userId)).holdings[1]?.dayChange?.amount).to.equal('120.00')
+  })
+
   it('has no change of day where the start of it is not known', async () => {
     await own({ type: 'CRYPTO', symbol: 'SOL-USD', quantity: '1', unitCost: '1', date: '2026-03-01' })
     market.set('SOL-USD', '5')

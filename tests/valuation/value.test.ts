@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { z } from 'zod'
 import { type Fixed, formatFixed, parseFixed } from '../../src/lib/decimal.js'
 import type { AssetType, Price, Valuation, ValuationUpdate } from '../../src/protocol/resources.js'
-import { bookOf, type Position, value, valueAtDayStart } from '../../src/valuation/value.js'
+import { bookOf, type Position, value, valueAtDayStart, WORTH_SCALE } from '../../src/valuation/value.js'
 import { type LoadedPortfolio, WatchedPortfolio } from '../../src/valuation/watched.js'
 import { markOf, portfolioOf, positionOf, TestMarket } from './portfolios.js'
 
@@ -51,7 +51,9 @@ function model({ positions, currency }: LoadedPortfolio, market: TestMarket, day
     const priceRate = rateOf(mark?.price.currency ?? position.currency)
     const quantity = new Model(formatFixed(position.quantity))
     const worth = mark && rate && priceRate ? quantity.mul(mark.price.amount).mul(priceRate) : null
-    const ownCost = rate && (worth || !mark) ? new Model(formatFixed(position.cost)).mul(rate) : null
+    const paid = position.baseCost === null ? null : new Model(formatFixed(position.baseCost, WORTH_SCALE))
+    const ownCost =
+      paid ?? (rate && (worth || !mark) ? new Model(formatFixed(position.cost)).mul(rate) : null)
     let own: Number | null = null
     if (worth === null) unpriced.push({ assetId: position.assetId, reason: mark ? 'no-rate' : 'no-price' })
     else {
@@ -114,6 +116,7 @@ const place = fc.record({
   priceCurrency: fc.option(currency, { freq: 3 }),
   quantity: fixed(15),
   cost: fixed(15),
+  baseCost: fc.option(fixed(15).map((cost) => cost * 10n ** 36n)),
   manual: fc.option(positive(12)),
   day: fc.record({
     quantity: fixed(15),

@@ -1,8 +1,11 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { cashOf } from '../assets/ledger.js'
 import { type Fixed, formatFixed, parseFixed } from '../lib/decimal.js'
 import type { FlowKind } from '../protocol/flows.js'
 import type { Stored } from './known.js'
 import type { Draft, FlowStep, Step } from './plan.js'
+
+const TURN_EVERY = 500
 
 /** A row that may be written, unless it says what is stored already. */
 export interface Candidate {
@@ -25,7 +28,8 @@ export async function enter(draft: Draft, candidates: readonly Candidate[], stor
   const rows = newestFirst ? [...candidates].reverse() : [...candidates]
   rows.sort((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0))
   const known = await knownOf(rows, stored)
-  for (const { row, key, step } of rows) {
+  for (const [index, { row, key, step }] of rows.entries()) {
+    if (index % TURN_EVERY === TURN_EVERY - 1) await turn()
     const left = known.get(key) ?? 0
     if (left > 0) {
       known.set(key, left - 1)

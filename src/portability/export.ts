@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from '../database/database.js'
 import type { Clock } from '../lib/clock.js'
 import type { CsvKind } from '../protocol/resources.js'
@@ -10,7 +11,8 @@ export type Pieces = readonly string[]
 /**
  * Everything that a user owns, but what he signs in with, as one JSON document that an account without entries can
  * take over; and single kinds of entries as CSV. Read page by page in one transaction, of one state, and handed
- * out only when that has ended: a slow reader holds nobody up.
+ * out only when that has ended: a slow reader holds nobody up. Between two pages others have their turn, as the
+ * embedded database works in this very thread.
  */
 export function exports({ db, clock }: { readonly db: Database; readonly clock: Clock }) {
   return {
@@ -25,6 +27,7 @@ export function exports({ db, clock }: { readonly db: Database; readonly clock: 
             const items = await read(tx, userId, offset)
             if (items === '') break
             pieces.push(offset === 0 ? items : `,${items}`)
+            await turn()
           }
           pieces.push(']')
         }
@@ -39,6 +42,7 @@ export function exports({ db, clock }: { readonly db: Database; readonly clock: 
           const lines = await csvPage(tx, userId, kind, offset)
           if (lines === '') return pieces
           pieces.push(lines)
+          await turn()
         }
       }),
   }

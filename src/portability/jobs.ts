@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { activityStore } from '../assets/activity-store.js'
 import type { EnterAll } from '../assets/batch.js'
 import type { Database, Tx } from '../database/database.js'
@@ -5,6 +6,7 @@ import type { Clock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
 import type { Log } from '../lib/log.js'
 import type { Import, ImportProgress } from '../protocol/imports.js'
+import { BATCH, unpack } from './pack.js'
 import { MOST_PROBLEMS, type Step, weightOf } from './plan.js'
 import { importStore, type Job } from './store.js'
 import { type Refusal, told, writeSteps } from './write.js'
@@ -92,7 +94,10 @@ export class ImportJobs {
     const { changed, log } = this.#options
     try {
       let at: Job | null = job
-      while (at !== null && !this.#stopped) at = await this.writeBatch(at)
+      while (at !== null && !this.#stopped) {
+        at = await this.writeBatch(at)
+        await turn()
+      }
       // Its claim ends now, so that nobody has to wait for it.
       if (at !== null) await this.#advance(at, { ...at, claimedUntil: this.#options.clock.now() })
     } catch (error) {
@@ -108,9 +113,9 @@ export class ImportJobs {
     const { db } = this.#options
     if (job.report.attempts > MOST_ATTEMPTS) return this.#end(job, 'failed', 'It could not be written.')
     const begun = job.report.first === null ? await this.#reserve(job) : job
-    const steps = await db.asUser(begun.userId, (tx) => importStore.nextSteps(tx, begun))
-    if (steps.length === 0) return this.#end(begun, 'done', null)
-    return this.#writeAll(begun, steps)
+    const chunk = await db.asUser(begun.userId, (tx) => importStore.nextChunk(tx, begun))
+    const steps = chunk === null ? [] : (await unpack(chunk)).slice(begun.report.next % BATCH)
+    return steps.length === 0 ? this.#end(begun, 'done', null) : this.#writeAll(begun, steps)
   }
 
   async #reserve(job: Job): Promise<Job> {

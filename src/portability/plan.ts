@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { NewActivity, NewAsset } from '../assets/schema.js'
 import type { FlowValues } from '../cashflow/flow-store.js'
 import type { RuleValues } from '../cashflow/rule-store.js'
@@ -180,11 +180,9 @@ function risingIds(now: number): () => string {
   return () => {
     if (count > 0xfff) [at, count] = [at + 1, 0]
     const time = at.toString(16).padStart(12, '0')
-    const random = randomBytes(8)
-    random[0] = ((random[0] ?? 0) & 0x3f) | 0x80
-    const rest = random.toString('hex')
     const counter = count.toString(16).padStart(3, '0')
     count += 1
-    return `${time.slice(0, 8)}-${time.slice(8)}-7${counter}-${rest.slice(0, 4)}-${rest.slice(4)}`
+    // Its second half is of the same form.
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${counter}-${randomUUID().slice(19)}`
   }
 }

@@ -9,6 +9,7 @@ import { readGhostfolio } from './ghostfolio.js'
 import { accountNotEmpty, readHarta } from './harta-file.js'
 import type { Known, Stored } from './known.js'
 import { Mistaken } from './names.js'
+import { pack } from './pack.js'
 import { Draft } from './plan.js'
 import type { NewImport } from './schema.js'
 import { stepStore } from './step-store.js'
@@ -48,10 +49,16 @@ export function imports({ db, clock, confirmed }: ImportsOptions) {
       const { steps, counts, problems, duplicates, places, total } = draft
       const report = {
         ...{ csv, counts, problems, duplicates, places },
-        ...{ next: 0, steps: steps.length, first: null, attempts: 0 },
+        ...{ next: 0, first: null, attempts: 0 },
         stopOnProblem: ask.options?.stopOnProblem ?? false,
       }
-      const row = { format: ask.format, fileName: ask.fileName ?? null, total, report, steps }
+      const row = {
+        format: ask.format,
+        fileName: ask.fileName ?? null,
+        total,
+        report,
+        chunks: await pack(steps),
+      }
       return db.asUser(userId, (tx) => importStore.insert(tx, userId, row))
     },
 

@@ -9,7 +9,7 @@ import type { Import, ImportFormat, ImportProblem } from '../protocol/imports.js
 import type { CsvReading, Page } from '../protocol/resources.js'
 import { activityKey, flowKey } from './candidates.js'
 import type { Known } from './known.js'
-import type { Step } from './plan.js'
+import { BATCH } from './pack.js'
 
 /** What is kept of an import beside its plan. */
 export interface Report {
@@ -19,7 +19,6 @@ export interface Report {
   readonly duplicates: readonly number[]
   /** Steps that are behind it, written or refused. */
   readonly next: number
-  readonly steps: number
   /** How many activities it enters at most, and the first of the places that are kept for them; null: none yet. */
   readonly places: number
   readonly first: string | null
@@ -33,7 +32,8 @@ export interface NewImportRow {
   readonly fileName: string | null
   readonly total: number
   readonly report: Report
-  readonly steps: readonly Step[]
+  /** The plan, packed. */
+  readonly chunks: readonly string[]
 }
 
 /** An import that is being written, by whoever holds the claim. */
@@ -47,8 +47,6 @@ export interface Job {
   readonly report: Report
 }
 
-/** Steps that are kept together, and written in one transaction. */
-export const BATCH = 200
 const KEPT_PREVIEWS = 10
 
 const SHOWN = {
@@ -77,14 +75,11 @@ export const importStore = {
 
   /** The oldest of many that were never confirmed go. */
   async insert(tx: Tx, userId: string, values: NewImportRow): Promise<Import> {
-    const { steps, report, ...rest } = values
-    const chunks: string[] = []
-    for (let first = 0; first < steps.length; first += BATCH)
-      chunks.push(JSON.stringify(steps.slice(first, first + BATCH)))
+    const { chunks, report, ...rest } = values
     const data = { userId, ...rest, report: report as unknown as Prisma.InputJsonValue }
     const row = await tx.import.create({ data, select: SHOWN })
     await tx.$executeRaw`
-      UPDATE imports SET plan = jsonb_build_object('chunks', to_jsonb(${chunks}::text[]))
+      UPDATE imports SET plan = jsonb_build_object('chunks', to_jsonb(${[...chunks]}::text[]))
       WHERE user_id = ${userId}::uuid AND id = ${row.id}::uuid`
     await tx.$executeRaw`
       DELETE FROM imports WHERE user_id = ${userId}::uuid AND state = 'previewed' AND id NOT IN (
@@ -190,13 +185,12 @@ export const importStore = {
     return { id, userId, total, done, report, claimedUntil: until }
   },
 
-  /** The steps of the batch that comes next; none when all are behind it. */
-  async nextSteps(tx: Tx, { id, userId, report: { next } }: Job): Promise<readonly Step[]> {
+  /** The packed steps of the batch that comes next; null when all are behind it. */
+  async nextChunk(tx: Tx, { id, userId, report: { next } }: Job): Promise<string | null> {
     const rows = await tx.$queryRaw<{ chunk: string | null }[]>`
       SELECT plan->'chunks'->>${Math.floor(next / BATCH)}::int AS chunk FROM imports
       WHERE user_id = ${userId}::uuid AND id = ${id}::uuid`
-    const chunk = rows[0]?.chunk ?? null
-    return chunk === null ? [] : (JSON.parse(chunk) as Step[]).slice(next % BATCH)
+    return rows[0]?.chunk ?? null
   },
 
   /** Writes down how far it is; false when it is not this claim's any more. */

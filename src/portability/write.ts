@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { BatchEntry, EnterAll, KeptActivity } from '../assets/batch.js'
 import type { Tx } from '../database/database.js'
 import { parseFixed } from '../lib/decimal.js'
@@ -92,6 +93,7 @@ export async function writeSteps(
       sound.filter((step) => step.kind === kind),
     )
 
+  await turn()
   await enterActivities(tx, userId, [...sound, ...of('activity'), ...of('kept')], options, refuse)
 
   for (const step of budgets)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -92,16 +93,33 @@ async function openAccount(
   )
 }
 
-function ask(url: string, method: string, path: string, body: unknown, token?: string): Promise<Response> {
-  return fetch(`${url}${path}`, {
+/** Asks again when a connection breaks, as one does that was left open too long; what it has done it does once. */
+async function ask(
+  url: string,
+  method: string,
+  path: string,
+  body: unknown,
+  token?: string,
+): Promise<Response> {
+  const request = {
     method,
     headers: {
+      'Idempotency-Key': randomUUID(),
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
       ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
+  }
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await fetch(`${url}${path}`, request)
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error
+    }
+  }
 }
+
+const ATTEMPTS = 4
 
 async function accepted<T>(response: Response): Promise<T> {
   if (!response.ok) throw new Error(`the demo account could not be filled: ${await response.text()}`)

@@ -67,10 +67,6 @@ export const checkpointStore = {
       WHERE user_id = ${userId}::uuid AND asset_id = asset AND date >= since`
   },
 
-  async removeAll(tx: Tx, userId: string, assetIds: readonly string[]): Promise<void> {
-    await tx.assetCheckpoint.deleteMany({ where: { userId, assetId: { in: [...assetIds] } } })
-  },
-
   async save(tx: Tx, userId: string, base: string, checkpoints: readonly Checkpoint[]): Promise<void> {
     if (checkpoints.length === 0) return
     const states = checkpoints.map(({ fifo, average }) =>

@@ -198,6 +198,10 @@ describe('activities of every kind', function () {
       rate: '0.8',
       cause: { kind: 'activity', id: out.id },
     })
+    const first = await act(from, { type: 'BUY', quantity: '6', unitPrice: '1', date: '2023-12-01' })
+    expect([(await read(from)).cost, (await read(to)).cost]).to.deep.equal(['120.00', '4.80'])
+    await ask('DELETE', item(first))
+    expect([(await read(from)).cost, (await read(to)).cost]).to.deep.equal(['40.00', '64.00'])
     await ask('PATCH', item(out), { rate: '0.5', toQuantity: null })
     expect(await read(to)).to.include({ quantity: '6', cost: '40.00' })
     const sold = await act(to, { type: 'SELL', quantity: '5', unitPrice: '1' })

@@ -20,7 +20,7 @@ export function csvHead(kind: CsvKind): string {
  * A cell that a spreadsheet would take for a formula is written behind an apostrophe, which it shows as text; a
  * plain number stays one, whatever its sign. Reading takes the apostrophe off again.
  */
-export function csvText(rows: readonly (readonly Cell[])[]): string {
+function csvText(rows: readonly (readonly Cell[])[]): string {
   return stringify(rows.map((cells) => cells.map((cell) => (cell === null ? '' : harmless(cell)))))
 }
 

@@ -16,8 +16,8 @@ export interface CsvTable {
 }
 
 /** Far more than any table of money has; what is beyond is an attack, or no table. */
-export const MOST_COLUMNS = 200
-export const MOST_ROWS = 100_000
+const MOST_COLUMNS = 200
+const MOST_ROWS = 100_000
 const LONGEST_RECORD = 100_000
 const PIECE = 64 * 1024
 const TURN_EVERY = 500

@@ -183,7 +183,6 @@ export const exported = {
 }
 export type ExportedAsset = z.output<typeof asset>
 export type ExportedActivity = z.output<typeof activity>
-export type ExportedFlow = z.output<typeof flow>
 
 const exportShape = z.object({
   format: z.literal('harta'),

@@ -35,7 +35,7 @@ describe('imports', function () {
   const write = async (id: string, who = person): Promise<Import> => {
     const answer = await who.ask<Import>('POST', `/v1/imports/${id}/confirm`)
     expect(answer.status, JSON.stringify(answer.body)).to.equal(202)
-    await until('the end of the import', async () => (await read(id, who)).state !== 'running')
+    await until('the end of the import', async () => (await read(id, who)).state !== 'running', 30_000)
     return read(id, who)
   }
   const list = async <T>(path: string, who = person) => {

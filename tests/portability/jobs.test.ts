@@ -52,7 +52,7 @@ describe('an import that is being written', function () {
     expect((await service.get(userId, id)).done, 'while the claim holds').to.equal(199)
     clock.advance(120_000)
     const other = open().start()
-    await until('the end', async () => (await service.get(userId, id)).state !== 'running')
+    await until('the end', async () => (await service.get(userId, id)).state !== 'running', 30_000)
     await other.stop()
 
     const done = await service.get(userId, id)

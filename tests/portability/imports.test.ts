@@ -265,7 +265,7 @@ describe('imports', function () {
 
   describe('of what was exported', () => {
     /** Somebody with something of everything. */
-    const rich = async (): Promise<Person> => {
+    const makeRich = async (): Promise<Person> => {
       const ani = await register(server.url, { baseCurrency: 'USD', timeZone: 'Asia/Jakarta', name: 'Ani' })
       await ani.ask('PATCH', '/v1/me', { monthStartDay: 5 })
       const make = async <T extends { id: string }>(path: string, body: object): Promise<T> => {
@@ -340,6 +340,12 @@ describe('imports', function () {
         (await ani.portfolio()).coverage.unpriced.every(({ reason }) => reason === 'no-rate'),
       )
       return ani
+    }
+
+    let made: Promise<Person> | null = null
+    const rich = (): Promise<Person> => {
+      made ??= makeRich()
+      return made
     }
 
     const FIGURES = [

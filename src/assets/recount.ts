@@ -6,8 +6,9 @@ import { FIXED_SCALE, type Fixed, rescale } from '../lib/decimal.js'
 import type { DatedRates, LoadDated } from '../prices/dated.js'
 import { activityStore, type LotMove } from './activity-store.js'
 import { type Checkpoint, type CheckpointPlace, checkpointStore } from './checkpoints.js'
-import { type AssetRules, type Entry, type Held, Position, replay } from './ledger.js'
+import { type AssetRules, type Entry, type Held, isAccount, Position, replay } from './ledger.js'
 import { FIRST, type LedgerRow, ledgerStore, toEntry } from './ledger-store.js'
+import type { LotMethod } from './lots.js'
 import { hasRoom, requireRoom } from './mistake.js'
 import { assetStore, type Counted } from './store.js'
 
@@ -161,10 +162,20 @@ async function count(
   kept: ReadonlyMap<string, Checkpoint>,
   distance: number,
 ): Promise<Counting> {
-  const begin = (method: 'fifo' | 'average') =>
-    new Map([...rules].map(([id, rule]) => [id, new Position(rule, method, kept.get(id)?.[method])]))
-  const [fifo, average] = [begin('fifo'), begin('average')]
-  const steps = [replay(fifo, entries), replay(average, entries)]
+  // An account has one pool by either method, which is counted once.
+  const holdings = new Map([...rules].filter(([, { type }]) => !isAccount(type)))
+  const begin = (method: LotMethod, of: ReadonlyMap<string, AssetRules>) =>
+    new Map([...of].map(([id, rule]) => [id, new Position(rule, method, kept.get(id)?.[method])]))
+  const fifo = begin('fifo', rules)
+  const pools = begin('average', holdings)
+  const average = new Map([...fifo, ...pools])
+  const steps = [
+    replay(fifo, entries),
+    replay(
+      pools,
+      entries.filter(({ assetId }) => holdings.has(assetId)),
+    ),
+  ] as const
   const tallies = new Map(
     [...rules.keys()].map((id) => [id, { date: '', entries: kept.get(id)?.entries ?? 0, fresh: 0 }]),
   )
@@ -183,7 +194,8 @@ async function count(
     tally.date = date
     tally.entries += 1
     tally.fresh += 1
-    for (const step of steps) step.next()
+    steps[0].next()
+    if (holdings.has(assetId)) steps[1].next()
     done += 1
     // Thousands of them take a while, in which nobody else would have a turn.
     if (done % TURN_EVERY === 0) await turn()

@@ -30,11 +30,13 @@ describe('the assets', function () {
       ['GET', (id) => `/v1/assets/${id}/activities`],
       ['POST', (id) => `/v1/assets/${id}/activities`, buy],
       ['POST', (id) => `/v1/assets/${id}/activities`, deposit],
+      ['GET', (id, item) => `/v1/assets/${id}/activities/${item}`],
       ['PATCH', (id, item) => `/v1/assets/${id}/activities/${item}`, { quantity: '9' }],
       ['DELETE', (id, item) => `/v1/assets/${id}/activities/${item}`],
       ['GET', (id) => `/v1/assets/${id}/prices`],
       ['POST', (id) => `/v1/assets/${id}/prices`, { date: '2024-01-01', unitPrice: '1' }],
       ['POST', (id) => `/v1/assets/${id}/prices`, [{ date: '2024-01-01', unitPrice: '1' }]],
+      ['GET', (_, item) => `/v1/assets/${own.id}/activities/${item}`],
       ['PATCH', (_, item) => `/v1/assets/${own.id}/activities/${item}`, { amount: '9' }],
       ['DELETE', (_, item) => `/v1/assets/${own.id}/activities/${item}`],
     ]
@@ -48,6 +50,21 @@ describe('the assets', function () {
       const { requestId: _, instance: __, ...same } = unknown.body
       expect(said, about).to.deep.equal(same)
     }
+    const coin = await person.own({ type: 'CRYPTO', symbol: 'BTC-USD', quantity: '1', unitCost: '5' })
+    const theirCash = await other.own({ type: 'CASH' })
+    for (const [named, activity] of [
+      ['/accountId', { ...buy, accountId: theirCash.id }],
+      ['/toAssetId', { type: 'TRANSFER_OUT', quantity: '1', toAssetId: asset.id }],
+    ] as const) {
+      const today = { ...activity, date: new Date().toISOString().slice(0, 10) }
+      const { status, body } = await person.ask('POST', `/v1/assets/${coin.id}/activities`, today)
+      expect([status, body.errors?.[0]?.pointer]).to.deep.equal([422, named])
+    }
+    const { body: everything } = await person.ask<Page<Activity>>('GET', '/v1/activities')
+    expect(everything.data.map(({ assetId }) => assetId)).to.have.members([own.id, coin.id])
+    const { body: none } = await person.ask<Page<Activity>>('GET', `/v1/activities?assetId=${asset.id}`)
+    expect(none.data).to.deep.equal([])
+    await other.ask('DELETE', `/v1/assets/${theirCash.id}`)
     expect((await other.ask<Asset>('GET', `/v1/assets/${asset.id}`)).body).to.deep.equal(asset)
     expect((await person.ask<Asset>('GET', `/v1/assets/${own.id}`)).body.quantity).to.equal('1')
     const { body } = await other.ask<Valuation>('GET', '/v1/portfolio')

@@ -9,7 +9,7 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
 export const BROWSER_INSTALL = 'needs Chromium: apt-get install chromium'
 
 /** Path of an installed Chromium, or null. */
-function findBrowser(path = process.env.PATH ?? ''): string | null {
+export function findBrowser(path = process.env.PATH ?? ''): string | null {
   for (const folder of path.split(delimiter)) {
     for (const name of NAMES) {
       const file = join(folder, name)
@@ -25,7 +25,7 @@ function findBrowser(path = process.env.PATH ?? ''): string | null {
 }
 
 /** A browser with an empty profile that asks nobody for anything. */
-async function openBrowser(executablePath: string): Promise<Browser> {
+export async function openBrowser(executablePath: string): Promise<Browser> {
   return chromium.launch({
     executablePath,
     args: [

@@ -43,7 +43,6 @@ const OPENED: readonly NewAsset[] = [
     name: 'Bank Central Asia',
     quantity: '6500',
     unitCost: '7925',
-    unitPrice: '9450',
     pricing: 'MANUAL',
     date: '2023-06-14',
   },
@@ -51,7 +50,6 @@ const OPENED: readonly NewAsset[] = [
     type: 'REAL',
     name: 'Flat in Bandung',
     unitCost: '690000000',
-    unitPrice: '785000000',
     date: '2021-08-20',
   },
   { type: 'CASH', name: 'Savings account', currency: 'IDR', quantity: '96450000', date: '2024-01-31' },
@@ -68,6 +66,7 @@ const PRICES: Readonly<Record<string, readonly (readonly [date: string, unitPric
     ['2025-06-30', '8825'],
     ['2025-12-30', '9260'],
     ['2026-06-30', '9390'],
+    ['2026-09-30', '9450'],
   ],
   'Flat in Bandung': [
     ['2021-08-20', '690000000'],
@@ -75,6 +74,7 @@ const PRICES: Readonly<Record<string, readonly (readonly [date: string, unitPric
     ['2023-08-20', '728000000'],
     ['2024-08-20', '751000000'],
     ['2025-08-20', '770000000'],
+    ['2026-08-20', '785000000'],
   ],
 }
 

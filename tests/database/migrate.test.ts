@@ -9,26 +9,27 @@ import { expect } from 'chai'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
 import { migrate, migrateEmbedded } from '../../src/database/migrate.js'
 import { migrationsFolder, readMigrations } from '../../src/database/migrations.js'
-import { databaseKinds, openTestEmbedded, testServer } from '../support/database.js'
+import { createServerDatabase, databaseKinds, openTestEmbedded, testServer } from '../support/database.js'
 
-/** An empty database that can be migrated from a folder and asked. */
-interface Empty {
+/** A database without a table, or a migrated one, that can be migrated from a folder and asked. */
+interface Migratable {
   migrate(folder?: string): Promise<{ applied: readonly string[] }>
   ask(sql: string): Promise<unknown[][]>
   close(): Promise<void>
 }
 
 const open = {
-  async embedded(): Promise<Empty> {
-    const { pglite, close } = await openTestEmbedded('blank')
+  async embedded(state: 'blank' | 'migrated'): Promise<Migratable> {
+    const { pglite, close } = await openTestEmbedded(state)
     return {
       migrate: async (folder) => migrateEmbedded(pglite, await readMigrations(folder)),
       ask: asking(await over(pglite)),
       close,
     }
   },
-  async server(): Promise<Empty> {
-    const { url, drop } = await (await testServer()).createDatabase()
+  async server(state: 'blank' | 'migrated'): Promise<Migratable> {
+    const { url, drop } =
+      state === 'blank' ? await (await testServer()).createDatabase() : await createServerDatabase()
     const connection = await new PrismaPg({ connectionString: url, max: 1 }).connect()
     return {
       migrate: (folder) => migrate({ kind: 'server', url }, folder),
@@ -44,30 +45,30 @@ const open = {
 for (const kind of databaseKinds()) {
   describe(`migrating, ${kind}`, function () {
     this.timeout(60_000)
-    let empty: Empty
+    let database: Migratable
     let folder: string
     let names: readonly string[]
     beforeEach(async () => {
-      empty = await open[kind]()
       folder = join(await mkdtemp(join(tmpdir(), 'harta-migrate-')), 'migrations')
       await cp(migrationsFolder, folder, { recursive: true })
       names = (await readMigrations()).map(({ name }) => name)
     })
     afterEach(async () => {
-      await empty.close()
+      await database.close()
       await rm(join(folder, '..'), { recursive: true })
     })
 
     it('applies everything once, in order, and writes what Prisma would have written', async () => {
+      database = await open[kind]('blank')
       const sequence =
         kind === 'server'
-          ? [await Promise.all([empty.migrate(), empty.migrate(), empty.migrate()])].flat()
-          : [await empty.migrate()]
+          ? [await Promise.all([database.migrate(), database.migrate(), database.migrate()])].flat()
+          : [await database.migrate()]
       expect(sequence.map(({ applied }) => applied).filter((applied) => applied.length > 0)).to.deep.equal([
         names,
       ])
-      expect(await empty.migrate()).to.deep.equal({ applied: [] })
-      const rows = await empty.ask(
+      expect(await database.migrate()).to.deep.equal({ applied: [] })
+      const rows = await database.ask(
         `SELECT migration_name, checksum, applied_steps_count::int, finished_at IS NOT NULL, rolled_back_at IS NULL
            FROM _prisma_migrations ORDER BY started_at`,
       )
@@ -76,50 +77,52 @@ for (const kind of databaseKinds()) {
     })
 
     it('applies what is new on top of what was there, functions with semicolons included', async () => {
-      await empty.migrate(folder)
+      database = await open[kind]('migrated')
       await add(
         '20990101000000_more',
         `DO $$ BEGIN CREATE TABLE "more" (text text); INSERT INTO "more" VALUES ('a;b'); END $$;`,
       )
-      expect(await empty.migrate(folder)).to.deep.equal({ applied: ['20990101000000_more'] })
-      expect(await empty.ask('SELECT text FROM "more"')).to.deep.equal([['a;b']])
+      expect(await database.migrate(folder)).to.deep.equal({ applied: ['20990101000000_more'] })
+      expect(await database.ask('SELECT text FROM "more"')).to.deep.equal([['a;b']])
     })
 
     it('leaves the database as it was when a migration fails, and goes on when it is mended', async () => {
+      database = await open[kind]('blank')
       await add('20990101000000_good', 'CREATE TABLE good (id int);')
       await add('20990101000001_bad', 'CREATE TABLE bad (id int); SELECT 1 / 0;')
-      const error = await empty.migrate(folder).catch((reason: unknown) => reason)
+      const error = await database.migrate(folder).catch((reason: unknown) => reason)
       expect(error)
         .to.have.property('message')
         .that.matches(/nothing was changed: .*division by zero/)
       const count = `SELECT count(*)::int FROM pg_class WHERE relnamespace = 'public'::regnamespace`
-      expect(await empty.ask(count)).to.deep.equal([[0]])
+      expect(await database.ask(count)).to.deep.equal([[0]])
       await add('20990101000001_bad', 'CREATE TABLE bad (id int);')
-      expect((await empty.migrate(folder)).applied).to.have.lengthOf(names.length + 2)
+      expect((await database.migrate(folder)).applied).to.have.lengthOf(names.length + 2)
     })
 
     it('refuses a migration that was changed after it was applied, by name', async () => {
-      await empty.migrate(folder)
+      database = await open[kind]('migrated')
       const first = join(folder, names[0] ?? '', 'migration.sql')
       await writeFile(first, `${await readFile(first, 'utf8')}\n-- afterthought`)
-      const error = await empty.migrate(folder).catch((reason: unknown) => reason)
+      const error = await database.migrate(folder).catch((reason: unknown) => reason)
       expect(error).to.have.property('message').that.contains(`applied and then changed: ${names[0]}`)
     })
 
     if (kind === 'server') {
       it('waits for another that is at it, even for Prisma’s own command', async () => {
-        await empty.ask('SELECT pg_advisory_lock(72707369)::text')
+        database = await open[kind]('blank')
+        await database.ask('SELECT pg_advisory_lock(72707369)::text')
         let ended = false
-        const waiting = empty.migrate().finally(() => {
+        const waiting = database.migrate().finally(() => {
           ended = true
         })
         const queued = `SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
-        while ((await empty.ask(queued))[0]?.[0] !== 1) await wait(20)
+        while ((await database.ask(queued))[0]?.[0] !== 1) await wait(20)
         expect(ended).to.equal(false)
-        await empty.ask('SELECT pg_advisory_unlock(72707369)')
+        await database.ask('SELECT pg_advisory_unlock(72707369)')
         expect((await waiting).applied).to.deep.equal(names)
         const left = `SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
-        expect(await empty.ask(left)).to.deep.equal([[0]])
+        expect(await database.ask(left)).to.deep.equal([[0]])
       })
     }
 

@@ -11,14 +11,24 @@ const special = ['_prisma_migrations', 'users']
 
 describe('the schema and the migrations', function () {
   this.timeout(60_000)
-
-  it('say the same', async () => {
-    expect(await schemaDifference()).to.equal('')
+  // Two tables more than the migrations make, so that what tells of them is all that may differ.
+  let sql: string
+  before(async () => {
+    const schema = await readFile(new URL('../../prisma/schema.prisma', import.meta.url), 'utf8')
+    sql = await schemaDifference({ schema: schema + added })
   })
 
-  it('give a new table of users’ rows its security, and a clearing reference its column', async () => {
-    const schema = await readFile(new URL('../../prisma/schema.prisma', import.meta.url), 'utf8')
-    const sql = await schemaDifference({ schema: schema + tag })
+  it('say the same', () => {
+    const statements = sql
+      .replaceAll(/^--.*$/gm, '')
+      .split(';')
+      .map((statement) => statement.trim())
+      .filter((statement) => statement !== '')
+    expect(statements.filter((statement) => !/^[^(]*"(tags|units)"/.test(statement))).to.deep.equal([])
+    expect(statements.length).to.be.greaterThan(2)
+  })
+
+  it('give a new table of users’ rows its security, and a clearing reference its column', () => {
     expect(sql).to.contain('CREATE TABLE "tags"')
     expect(sql).to.contain('ON DELETE SET NULL ("owner_id") ON UPDATE CASCADE')
     expect(sql).to.contain('ALTER TABLE "tags" FORCE ROW LEVEL SECURITY')
@@ -26,7 +36,7 @@ describe('the schema and the migrations', function () {
   })
 })
 
-const tag = `
+const added = `
 model Tag {
   id      String  @id @db.Uuid
   userId  String  @map("user_id") @db.Uuid

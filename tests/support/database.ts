@@ -59,7 +59,10 @@ export async function seedDataDir(dataDir: string, fill?: (db: Database) => Prom
 
 /** A PGlite in memory of its own, migrated but not yet opened as a Database, or without any table. */
 export async function openTestEmbedded(state: 'migrated' | 'blank' = 'migrated'): Promise<Embedded> {
-  if (state === 'blank') return openEmbedded(null)
+  if (state === 'blank') {
+    blank ??= dumpBlank()
+    return openEmbedded(null, await blank)
+  }
   return openEmbedded(null, (await migrated()).dump)
 }
 
@@ -91,8 +94,10 @@ export async function addUser(
 let started: Promise<PostgresServer> | null = null
 let migratedServer: Promise<string> | null = null
 let made: Promise<Migrated> | null = null
-/** The PGlite that was closed last, without rows. */
+let blank: Promise<Blob> | null = null
+/** The PGlite that was closed last, without rows. Kept only by a worker of Mocha: it holds up the end of a process. */
 let emptied: Embedded | null = null
+const keeps = process.env.MOCHA_WORKER_ID !== undefined
 
 function serverTemplate(running: PostgresServer): Promise<string> {
   migratedServer ??= running.createDatabase().then(async ({ name, url }) => {
@@ -118,11 +123,10 @@ async function make(): Promise<Migrated> {
   const built = await readSnapshot()
   if (built) {
     const embedded = await openEmbedded(null, built)
-    if (await isOf(embedded.pglite)) {
-      emptied = embedded
-      return { dump: built, file: SNAPSHOT_FILE }
-    }
-    await embedded.close()
+    const isNew = await isOf(embedded.pglite)
+    if (isNew && keeps) emptied = embedded
+    else await embedded.close()
+    if (isNew) return { dump: built, file: SNAPSHOT_FILE }
   }
   const { pglite, close } = await openEmbedded(null)
   try {
@@ -136,6 +140,11 @@ async function make(): Promise<Migrated> {
   } finally {
     await close()
   }
+}
+
+async function dumpBlank(): Promise<Blob> {
+  const { pglite, close } = await openEmbedded(null)
+  return pglite.dumpDataDir('none').finally(close)
 }
 
 /** Whether a database was made by exactly the migrations that there are. */
@@ -156,7 +165,7 @@ async function openEmptied(): Promise<Embedded> {
   return {
     pglite: taken.pglite,
     close: async () => {
-      if (emptied === null && (await empty(taken.pglite))) emptied = taken
+      if (keeps && emptied === null && (await empty(taken.pglite))) emptied = taken
       else await taken.close()
     },
   }

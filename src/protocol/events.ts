@@ -1,4 +1,5 @@
 import type { ImportProgress } from './imports.js'
+import type { Notification } from './notifications.js'
 import type { Instant, Price, Problem, Valuation, ValuationUpdate } from './resources.js'
 
 /** Every word of the socket, in one place. */
@@ -9,6 +10,11 @@ export const events = {
   expiring: 'session:expiring',
   draining: 'server:draining',
   importProgress: 'import:progress',
+  alertFired: 'alert:fired',
+  goalMilestone: 'goal:milestone',
+  goalReached: 'goal:reached',
+  notification: 'notification:new',
+  seen: 'notification:seen',
 } as const
 
 export const commands = {
@@ -16,6 +22,7 @@ export const commands = {
   watch: 'prices:watch',
   unwatch: 'prices:unwatch',
   renew: 'session:renew',
+  seen: 'notification:seen',
 } as const
 
 export type Ack<T> = (answer: { readonly ok: true; readonly data: T } | Refusal) => void
@@ -34,6 +41,13 @@ export interface ServerToClient {
   [events.prices]: (prices: readonly Price[]) => void
   [events.expiring]: (notice: { readonly expiresAt: Instant }) => void
   [events.importProgress]: (progress: ImportProgress) => void
+  [events.alertFired]: (notification: Notification) => void
+  [events.goalMilestone]: (notification: Notification) => void
+  [events.goalReached]: (notification: Notification) => void
+  /** Every notification, also those that have an event of their own. */
+  [events.notification]: (notification: Notification) => void
+  /** Seen elsewhere by the same user: how many are left unseen. */
+  [events.seen]: (notice: { readonly ids: readonly string[]; readonly unseen: number }) => void
   [events.draining]: (notice: { readonly retryAfterMs: number }) => void
 }
 
@@ -41,6 +55,7 @@ export interface ClientToServer {
   [commands.resume]: (ask: { epoch: string; seq: number }, ack: Ack<ResumeAnswer>) => void
   [commands.watch]: (ask: { symbols: readonly string[] }, ack: Ack<readonly Price[]>) => void
   [commands.unwatch]: (ask: { symbols: readonly string[] }, ack: Ack<null>) => void
+  [commands.seen]: (ask: { ids: readonly string[] }, ack: Ack<null>) => void
   [commands.renew]: (ask: { token: string }, ack: Ack<{ readonly expiresAt: Instant }>) => void
 }
 

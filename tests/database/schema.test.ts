@@ -5,7 +5,15 @@ import type { Database } from '../../src/database/database.js'
 import { databaseKinds, openTestDatabase } from '../support/database.js'
 
 /** Tables whose rows belong to nobody. Whoever adds one here says that every user may see all of it. */
-const globalTables = ['candles', 'exchange_rates', 'instruments', 'venue_symbols']
+const globalTables = [
+  'alert_marks',
+  'alert_removals',
+  'candles',
+  'exchange_rates',
+  'instruments',
+  'server_keys',
+  'venue_symbols',
+]
 /** Tables with rules of their own: the user row is its own owner, the list of migrations is the owner's. */
 const special = ['_prisma_migrations', 'users']
 

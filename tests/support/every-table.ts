@@ -7,6 +7,7 @@ export type Row = Readonly<Record<string, unknown>>
 /** What a check of the table asks for and a type alone cannot tell. */
 const SPECIAL: Readonly<Record<string, Row>> = {
   imports: { format: 'csv' },
+  outbox: { topic: 'email' },
   recurring_rules: { kind: 'INCOME', frequency: 'MONTHLY' },
 }
 

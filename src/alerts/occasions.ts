@@ -1,0 +1,6 @@
+/** Occasions of a firing: of the same alert and occasion there is one at most (alert_firings). */
+
+/** One for each time that an alert is armed. */
+export function armOccasion(armVersion: number): string {
+  return `v${armVersion}`
+}

@@ -22,12 +22,19 @@ export const budgetStore = {
   /** What holds in one month: its own budgets, and the general ones of categories that have none of its own. */
   async list(tx: Tx, userId: string, month: string, ask: PageAsk): Promise<Page<StoredBudget>> {
     const { where, ...rest } = pageClause(ask)
-    const general = { month: EVERY_MONTH, category: { budgets: { none: { month } } } }
-    const rows = await tx.budget.findMany({
-      where: { userId, ...where, OR: [{ month }, general] },
-      ...rest,
-    })
+    const rows = await tx.budget.findMany({ where: { userId, ...where, ...inForce(month) }, ...rest })
     return pageOf(rows, ask.limit, toBudget)
+  },
+
+  /** Those of the ids that hold in one month. */
+  async inForce(
+    tx: Tx,
+    userId: string,
+    month: string,
+    ids: readonly string[],
+  ): Promise<readonly StoredBudget[]> {
+    const where = { userId, id: { in: [...ids] }, ...inForce(month) }
+    return (await tx.budget.findMany({ where })).map(toBudget)
   },
 
   async find(tx: Tx, userId: string, id: string): Promise<StoredBudget | null> {
@@ -54,6 +61,10 @@ export const budgetStore = {
 
 /** As the table has it: null would not be the same as another null in its key. */
 const EVERY_MONTH = ''
+
+function inForce(month: string) {
+  return { OR: [{ month }, { month: EVERY_MONTH, category: { budgets: { none: { month } } } }] }
+}
 
 type BudgetRow = NonNullable<Awaited<ReturnType<Tx['budget']['findFirst']>>>
 

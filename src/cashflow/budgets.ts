@@ -29,6 +29,14 @@ export interface BudgetsOptions {
   readonly dated: LoadDated
 }
 
+/** What was spent of a budget in a financial month `YYYY-MM`, and what may be; exact, as integers times 10^-36. */
+export interface BudgetStanding {
+  readonly month: string
+  /** Null where a rate is missing. */
+  readonly spent: bigint | null
+  readonly limit: bigint
+}
+
 /** Who asks, on which date of his and in which financial month. */
 interface Here extends Profile {
   readonly today: string
@@ -55,14 +63,14 @@ export function budgets({ db, clock, dated }: BudgetsOptions) {
     return budget
   }
 
-  /** The budgets with what was spent of each in this month; one query for all of them. */
+  /** What was spent of each budget in this month, place by place; one query for all of them. */
   async function measure(
     tx: Tx,
     userId: string,
     month: string,
     { monthStartDay, today }: Here,
     stored: readonly StoredBudget[],
-  ): Promise<readonly Budget[]> {
+  ): Promise<readonly (bigint | null)[]> {
     if (stored.length === 0) return []
     const range = rangeOf(month, monthStartDay)
     const wanted = new Set(stored.map(({ categoryId }) => categoryId))
@@ -74,7 +82,18 @@ export function budgets({ db, clock, dated }: BudgetsOptions) {
     const into = stored.map(({ currency }) => currency)
     const question = { symbols: [], currencies: [...currencies], into, ...dates }
     const rates = currencies.size > 1 ? await dated(tx, question) : null
-    return stored.map((budget) => told(budget, spentOf(budget, sums, rates)))
+    return stored.map((budget) => spentOf(budget, sums, rates))
+  }
+
+  async function tell(
+    tx: Tx,
+    userId: string,
+    month: string,
+    here: Here,
+    stored: readonly StoredBudget[],
+  ): Promise<readonly Budget[]> {
+    const spent = await measure(tx, userId, month, here, stored)
+    return stored.map((budget, place) => told(budget, spent[place] ?? null))
   }
 
   async function one(
@@ -84,7 +103,7 @@ export function budgets({ db, clock, dated }: BudgetsOptions) {
     stored: StoredBudget,
     month = here.month,
   ): Promise<Budget> {
-    const [budget] = await measure(tx, userId, stored.month ?? month, here, [stored])
+    const [budget] = await tell(tx, userId, stored.month ?? month, here, [stored])
     if (!budget) throw missing('budget')
     return budget
   }
@@ -94,7 +113,20 @@ export function budgets({ db, clock, dated }: BudgetsOptions) {
       ask(userId, async (tx, here) => {
         const month = query.month ?? here.month
         const { data, nextCursor } = await budgetStore.list(tx, userId, month, query)
-        return { data: await measure(tx, userId, month, here, data), nextCursor }
+        return { data: await tell(tx, userId, month, here, data), nextCursor }
+      }),
+
+    /** Those of the ids that hold in the month under way, by id. */
+    standings: (userId: string, ids: readonly string[]): Promise<ReadonlyMap<string, BudgetStanding>> =>
+      ask(userId, async (tx, here) => {
+        const stored = await budgetStore.inForce(tx, userId, here.month, ids)
+        const spent = await measure(tx, userId, here.month, here, stored)
+        return new Map(
+          stored.map(({ id, amount }, place) => [
+            id,
+            { month: here.month, spent: spent[place] ?? null, limit: parseFixed(amount) * ONE },
+          ]),
+        )
       }),
 
     /** A month is asked for in vain where the budget is of one alone. */

@@ -1,13 +1,11 @@
-/**
- * What an alert may fire for, once each: the key of its row in alert_firings beside the alert's id.
- */
+/** Occasions of a firing: of the same alert and occasion there is one at most (alert_firings). */
 
-/** Armed once, it fires once. */
+/** One for each time that an alert is armed. */
 export function armOccasion(armVersion: number): string {
   return `v${armVersion}`
 }
 
-/** A percentage of a budget, in the financial month (`YYYY-MM`) in which it is passed. */
+/** One for each percentage of a budget and each financial month (`YYYY-MM`) in which it is passed. */
 export function budgetOccasion(month: string, percent: number): string {
   return `${month}:${percent}`
 }

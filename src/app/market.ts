@@ -13,6 +13,7 @@ import { LiveValuations, type Tell } from '../valuation/live.js'
 import { portfolioLoader } from '../valuation/load.js'
 import { currentValuation } from '../valuation/service.js'
 import type { Market } from '../valuation/value.js'
+import type { LoadedPortfolio } from '../valuation/watched.js'
 import type { Config } from './config.js'
 import type { Resources } from './resources.js'
 
@@ -22,6 +23,10 @@ export interface LiveMarket {
   readonly live: LiveValuations
   /** Prices and rates of calendar dates; of today as they are now. */
   readonly dated: LoadDated
+  /** What a user holds; null when there is no such user. */
+  readonly load: (userId: string) => Promise<LoadedPortfolio | null>
+  /** Prices, and rates into this currency. */
+  readonly into: (currency: string) => Market
   /** A user's valuation as JSON text. */
   readonly current: (userId: string) => Promise<string>
   /** Ms since the newest price of each source. */
@@ -38,7 +43,7 @@ export async function createMarket(
     resources: Resources
     clock: Clock
     log: Log
-    tell: Tell & { priceMoved(symbol: string): void }
+    tell: Tell & { priceMoved(symbol: string): void; rateMoved?(name: string): void }
   },
 ): Promise<LiveMarket> {
   const { config, resources, clock, log, tell } = options
@@ -77,15 +82,20 @@ export async function createMarket(
     (open) => open.stop(),
   )
 
+  function rateMoved(name: string): void {
+    live.moved(name)
+    tell.rateMoved?.(name)
+  }
+
   function moved({ quote: { symbol } }: Mark): void {
     live.moved(symbol)
-    for (const rate of rates.moved(symbol)) live.moved(rate)
+    for (const rate of rates.moved(symbol)) rateMoved(rate)
     tell.priceMoved(symbol)
   }
 
   async function readRates(): Promise<void> {
     const fixes = await db.asSystem((tx) => priceStore.ratesOn(tx, dateIn('UTC', clock.now())))
-    for (const rate of rates.setDaily(fixes)) live.moved(rate)
+    for (const rate of rates.setDaily(fixes)) rateMoved(rate)
   }
 
   await readRates()
@@ -99,6 +109,8 @@ export async function createMarket(
     board,
     live,
     dated: dated.load,
+    load,
+    into: market,
     current: currentValuation({ db, live, load, market, clock }),
     ages: () => agesBySource(board, clock.now()),
   }

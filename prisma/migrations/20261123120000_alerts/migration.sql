@@ -97,7 +97,7 @@ CREATE INDEX "alert_removals_touched_idx" ON "alert_removals"("touched");
 CREATE INDEX "alerts_kind_state_idx" ON "alerts"("kind", "state");
 
 -- CreateIndex
-CREATE INDEX "alerts_symbol_idx" ON "alerts"("symbol");
+CREATE INDEX "alerts_symbol_id_idx" ON "alerts"("symbol", "id");
 
 -- CreateIndex
 CREATE INDEX "alerts_touched_idx" ON "alerts"("touched");

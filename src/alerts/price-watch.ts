@@ -1,0 +1,286 @@
+import type { Database } from '../database/database.js'
+import type { Clock } from '../lib/clock.js'
+import { divideFixed, type Fixed } from '../lib/decimal.js'
+import type { Log } from '../lib/log.js'
+import type { Mark } from '../prices/board.js'
+import type { AlertOp } from './ops.js'
+import { priceAlertStore, type StoredMark } from './price-alert-store.js'
+import { PriceAlerts } from './price-alerts.js'
+
+/**
+ * Holds the price alerts of the symbols that are this worker's against every price that it admits. What is in
+ * memory is kept equal to what is stored: alerts of a symbol are read when it becomes ours, then followed by the
+ * transactions that touch them. Prices that come while alerts are still being read are remembered by their lowest
+ * and highest, and walked through afterwards, so that none of what happens meanwhile is passed over.
+ *
+ *   of another worker -> loading (prices wait) -> loaded (each price is evaluated at once) -> of another worker
+ */
+export class PriceWatch {
+  readonly #options: PriceWatchOptions
+  readonly #alerts: PriceAlerts
+  /** First symbols of alerts, of all workers. */
+  readonly #known = new Set<string>()
+  readonly #loaded = new Set<string>()
+  readonly #loading = new Map<string, Path>()
+  /** Alerts that have to be read again, because somebody else was first. */
+  readonly #again = new Set<string>()
+  readonly #marks = new Map<string, StoredMark>()
+  #watermark = 0n
+  #cancels: (() => void)[] = []
+  #round: Promise<void> | null = null
+  #saving: Promise<void> | null = null
+  #isDue = false
+  #stopped = false
+
+  constructor(options: PriceWatchOptions) {
+    this.#options = options
+    this.#alerts = new PriceAlerts({ emit: options.emit })
+  }
+
+  /** Alerts in memory. */
+  get size(): number {
+    return this.#alerts.size
+  }
+
+  /** Resolves when the alerts of all symbols that are ours have been read; never rejects. */
+  async start(): Promise<void> {
+    const { clock } = this.#options
+    this.#cancels = [
+      clock.every(LOOK_MS, () => this.wake()),
+      clock.every(SAVE_MS, () => {
+        this.#saving ??= this.#save().finally(() => {
+          this.#saving = null
+        })
+      }),
+    ]
+    this.wake()
+    await this.#round
+  }
+
+  /** Alerts or the division of symbols may have changed: looks soon. */
+  wake = (): void => {
+    this.#isDue = true
+    this.#round ??= this.#look().finally(() => {
+      this.#round = null
+    })
+  }
+
+  /** A price that this worker has admitted. */
+  admitted(mark: Mark): void {
+    const { symbol, version } = mark.quote
+    if (this.#loaded.has(symbol)) {
+      if (this.#isSure(mark)) this.#alerts.tick(symbol, mark.amount, version, mark.quote.at)
+      return
+    }
+    const path = this.#loading.get(symbol)
+    if (path && this.#isSure(mark)) walk(path, { price: mark.amount, version, at: mark.quote.at })
+  }
+
+  /** A price of any symbol, whoever has admitted it: moves the ratios in which it takes part. */
+  moved(symbol: string): void {
+    for (const name of this.#alerts.ratiosOf(symbol)) this.#tickRatio(name)
+  }
+
+  /** What was decided of this alert did not count: it is read again. */
+  refused(alertId: string): void {
+    this.#alerts.refused(alertId)
+    this.#again.add(alertId)
+    this.wake()
+  }
+
+  /** Keeps the last prices, if what they led to can be written down at once. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    for (const cancel of this.#cancels) cancel()
+    await this.#round
+    let cancel = (): void => {}
+    const patience = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.after(LAST_SAVE_MS, resolve)
+    })
+    const saved = Promise.resolve(this.#saving).then(() => this.#save())
+    await Promise.race([patience, saved])
+    cancel()
+  }
+
+  /** Nothing is told of a price that is old, simulated where it has to be real, or of nobody. */
+  #isSure({ quote, price }: Mark): boolean {
+    const { clock, allowSimulated } = this.#options
+    return clock.now() <= quote.freshUntil && (allowSimulated || price.state !== 'simulated')
+  }
+
+  #tickRatio(name: string): void {
+    const [above = '', below = ''] = name.split('/')
+    if (!this.#loaded.has(above)) return
+    const [one, other] = [this.#options.markOf(above), this.#options.markOf(below)]
+    if (!one || !other || !this.#isSure(one) || !this.#isSure(other)) return
+    const version = Math.max(one.quote.version, other.quote.version)
+    const at = Math.max(one.quote.at, other.quote.at)
+    this.#alerts.tick(name, divideFixed(one.amount, other.amount), version, at)
+  }
+
+  async #look(): Promise<void> {
+    while (this.#isDue && !this.#stopped) {
+      this.#isDue = false
+      try {
+        if (this.#watermark === 0n) await this.#begin()
+        else await this.#follow()
+        await this.#divide()
+      } catch (error) {
+        this.#options.log.warn({ err: error }, 'alerts could not be read')
+        return
+      }
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { db } = this.#options
+    const watermark = await db.asSystem((tx) => priceAlertStore.begin(tx))
+    for (const symbol of await db.asSystem((tx) => priceAlertStore.symbols(tx))) this.#known.add(symbol)
+    this.#watermark = watermark
+  }
+
+  async #follow(): Promise<void> {
+    const { db } = this.#options
+    const again = [...this.#again]
+    const { changes, refused } = await db.asSystem(async (tx) => ({
+      changes: await priceAlertStore.changes(tx, this.#watermark),
+      refused: again.length === 0 ? [] : await priceAlertStore.byIds(tx, again),
+    }))
+    for (const id of changes.removed) this.#alerts.remove(id)
+    for (const alert of [...changes.alerts, ...refused]) {
+      this.#known.add(alert.symbol)
+      if (this.#loaded.has(alert.symbol) || this.#loading.has(alert.symbol)) this.#alerts.put(alert)
+    }
+    for (const id of again) this.#again.delete(id)
+    this.#watermark = changes.watermark
+  }
+
+  async #divide(): Promise<void> {
+    const { mine } = this.#options
+    const lost = [...this.#loaded].filter((symbol) => !mine(symbol))
+    if (lost.length > 0) this.#forget(new Set(lost))
+    const wanted = [...this.#known].filter((symbol) => mine(symbol) && !this.#loaded.has(symbol))
+    for (let first = 0; first < wanted.length && !this.#stopped; first += SYMBOLS_AT_ONCE)
+      await this.#load(wanted.slice(first, first + SYMBOLS_AT_ONCE).filter(mine))
+  }
+
+  #forget(lost: ReadonlySet<string>): void {
+    for (const symbol of lost) this.#loaded.delete(symbol)
+    for (const name of [...this.#alerts.names()]) {
+      if (!lost.has(firstOf(name))) continue
+      this.#alerts.forget(name)
+      this.#marks.delete(name)
+    }
+  }
+
+  async #load(symbols: readonly string[]): Promise<void> {
+    const { db, clock, markOf } = this.#options
+    for (const symbol of symbols) this.#loading.set(symbol, { low: null, high: null, last: null })
+    try {
+      for (const mark of await db.asSystem((tx) => priceAlertStore.marks(tx, symbols)))
+        this.#alerts.mark(mark.name, mark.price, mark.version)
+      const moving = new Map<string, number>()
+      let last: { symbol: string; id: string } | null = null
+      do {
+        const page: Awaited<ReturnType<typeof priceAlertStore.page>> = await db.asSystem((tx) =>
+          priceAlertStore.page(tx, symbols, last, PAGE),
+        )
+        this.#alerts.putAll(page)
+        for (const { symbol, per, windowMinutes } of page)
+          if (windowMinutes !== null && per === null)
+            moving.set(symbol, Math.max(moving.get(symbol) ?? 0, windowMinutes))
+        last = page.length < PAGE ? null : (page.at(-1) ?? null)
+      } while (last !== null)
+      await this.#seed(moving, clock.now())
+      for (const symbol of symbols) this.#loadedNow(symbol, markOf(symbol))
+    } finally {
+      for (const symbol of symbols) this.#loading.delete(symbol)
+    }
+  }
+
+  /** What was before the start counts in the windows of `moves`. */
+  async #seed(windows: ReadonlyMap<string, number>, now: number): Promise<void> {
+    if (windows.size === 0) return
+    const since = now - Math.max(...windows.values()) * 60_000
+    const minutes = await this.#options.db.asSystem((tx) =>
+      priceAlertStore.minutes(tx, [...windows.keys()], since),
+    )
+    for (const name of windows.keys()) {
+      const bars = minutes.filter((minute) => minute.name === name)
+      if (bars.length > 0) this.#alerts.seedMoves(name, bars)
+    }
+  }
+
+  /** Walks through what was admitted meanwhile, or takes what stands. */
+  #loadedNow(symbol: string, standing: Mark | undefined): void {
+    const path = this.#loading.get(symbol)
+    this.#loaded.add(symbol)
+    const steps = [path?.low, path?.high, path?.last].flatMap((step) => step ?? [])
+    steps.sort((one, other) => one.version - other.version)
+    if (steps.length === 0 && standing) this.admitted(standing)
+    for (const { price, version, at } of steps) this.#alerts.tick(symbol, price, version, at)
+    for (const name of this.#alerts.ratiosOf(symbol)) if (firstOf(name) === symbol) this.#tickRatio(name)
+  }
+
+  /** Never ahead of what was decided on the way to these prices. */
+  async #save(): Promise<void> {
+    for (const [name, mark] of this.#alerts.dirtyMarks()) this.#marks.set(name, { name, ...mark })
+    const marks = [...this.#marks.values()]
+    if (marks.length === 0) return
+    try {
+      await this.#options.drained()
+      for (let first = 0; first < marks.length; first += MARKS_AT_ONCE) {
+        const some = marks.slice(first, first + MARKS_AT_ONCE)
+        await this.#options.db.asSystem((tx) => priceAlertStore.saveMarks(tx, some))
+        for (const mark of some) if (this.#marks.get(mark.name) === mark) this.#marks.delete(mark.name)
+      }
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'prices up to which alerts were evaluated could not be kept')
+    }
+  }
+}
+
+const LOOK_MS = 1_000
+const SAVE_MS = 250
+const LAST_SAVE_MS = 2_000
+const SYMBOLS_AT_ONCE = 64
+const PAGE = 5_000
+const MARKS_AT_ONCE = 1_000
+
+export interface PriceWatchOptions {
+  readonly db: Database
+  readonly emit: (op: AlertOp) => void
+  /** Resolves when everything emitted so far is written or refused. */
+  readonly drained: () => Promise<void>
+  /** Whether the symbol is this worker's now. */
+  readonly mine: (symbol: string) => boolean
+  /** The price of any symbol, as everybody is told it. */
+  readonly markOf: (symbol: string) => Mark | undefined
+  /** True of the demo alone. */
+  readonly allowSimulated: boolean
+  readonly clock: Clock
+  readonly log: Log
+}
+
+interface Step {
+  readonly price: Fixed
+  readonly version: number
+  readonly at: number
+}
+
+interface Path {
+  low: Step | null
+  high: Step | null
+  last: Step | null
+}
+
+function walk(path: Path, step: Step): void {
+  if (path.low === null || step.price < path.low.price) path.low = step
+  if (path.high === null || step.price > path.high.price) path.high = step
+  path.last = step
+}
+
+/** Of a ratio `A/B` the symbol whose worker keeps it. */
+function firstOf(name: string): string {
+  return name.split('/')[0] ?? name
+}

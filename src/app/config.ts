@@ -62,6 +62,10 @@ export interface Config {
   readonly sources: readonly SourceId[]
   /** Addresses in place of the sources' own. */
   readonly sourceUrls: Readonly<Partial<Record<SourceId, string>>>
+  /** Where the dashboard is, as links in messages name it; null: not known. */
+  readonly publicUrl: string | null
+  /** Whom e-mail comes from, `name@host` or `Name <name@host>`; null: none is sent. */
+  readonly mailFrom: string | null
   readonly pushWindowMs: number
   readonly logLevel: LogLevel
   readonly bcryptCost: number
@@ -73,6 +77,8 @@ export interface Secrets {
   readonly jwtSecret: string | null
   readonly feedTokens: Readonly<Partial<Record<VenueId, string>>>
   readonly sourceKeys: Readonly<Partial<Record<SourceId, string>>>
+  /** The server that takes e-mail, mostly with a password; null: none is sent. */
+  readonly smtpUrl: string | null
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -118,6 +124,15 @@ const origin = z
     (text) => URL.canParse(text) && new URL(text).origin === text,
     'has to be an origin such as https://example.org',
   )
+
+/** `alerts@example.org` or `Harta <alerts@example.org>`. */
+const sender = z.string().refine((text) => {
+  const named = /^([^<>"\p{Cc}]+)<([^<>]+)>$/u.exec(text)
+  return z
+    .email()
+    .max(254)
+    .safeParse(named?.[2] ?? text).success
+}, 'has to be an e-mail address, with or without a name: Harta <alerts@example.org>')
 
 /** Variables that there are for each of these, by the id as the environment spells it. */
 function each(
@@ -169,6 +184,11 @@ const environment = z.object({
     [`SOURCE_${name}_URL`]: (name === 'CSV' ? address('file:') : address('http:', 'https:')).optional(),
     [`SOURCE_${name}_KEY`]: z.string().max(1_024).optional(),
   })),
+  PUBLIC_URL: address('http:', 'https:').optional(),
+  SMTP_URL: address('smtp:', 'smtps:')
+    .refine((text) => !URL.canParse(text) || new URL(text).hostname !== '', 'has to name a host')
+    .optional(),
+  MAIL_FROM: sender.optional(),
   PUSH_WINDOW_MS: whole(20, 60_000).default(250),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   BCRYPT_COST: whole(4, 16).default(12),
@@ -189,6 +209,8 @@ export function readConfig(part: Part, env: Environment): { config: Config; secr
   for (const name of needed(part, told)) {
     if (told[name] === undefined) mistakes.push({ name, detail: `is needed ${why(name, part)}` })
   }
+  if (told.SMTP_URL !== undefined && told.MAIL_FROM === undefined)
+    mistakes.push({ name: 'MAIL_FROM', detail: 'is needed with SMTP_URL' })
   const sourceUrls = given(told, SOURCE_IDS, 'SOURCE', 'URL')
   const sourceKeys = given(told, SOURCE_IDS, 'SOURCE', 'KEY')
   const listed = environment.shape.SOURCES.safeParse(told.SOURCES)
@@ -207,6 +229,8 @@ export function readConfig(part: Part, env: Environment): { config: Config; secr
     feedRestUrls: given(told, VENUE_IDS, 'FEED', 'REST_URL'),
     sources,
     sourceUrls,
+    publicUrl: read.data.PUBLIC_URL ?? null,
+    mailFrom: read.data.MAIL_FROM ?? null,
     pushWindowMs: read.data.PUSH_WINDOW_MS,
     logLevel: read.data.LOG_LEVEL,
     bcryptCost: read.data.BCRYPT_COST,
@@ -217,6 +241,7 @@ export function readConfig(part: Part, env: Environment): { config: Config; secr
     jwtSecret: read.data.JWT_SECRET ?? null,
     feedTokens: given(told, VENUE_IDS, 'FEED', 'TOKEN'),
     sourceKeys,
+    smtpUrl: read.data.SMTP_URL ?? null,
   }
   return { config: Object.freeze(config), secrets: Object.freeze(secrets) }
 }

@@ -43,7 +43,10 @@ describe('an administrator', function () {
       feedUrls: { coinbase: exchange.url },
       sourceUrls: { csv: pathToFileURL(quotes).href },
     })
-    const secrets = { databaseUrl: null, redisUrl: null, jwtSecret: null, feedTokens: {}, sourceKeys: {} }
+    const secrets = {
+      ...{ databaseUrl: null, redisUrl: null, jwtSecret: null, smtpUrl: null },
+      ...{ feedTokens: {}, sourceKeys: {} },
+    }
     running = await start({ config, secrets, log: readableLog().log })
     ani = await signIn(ANI)
     budi = await signIn(BUDI)

@@ -44,6 +44,8 @@ describe('the configuration', () => {
       feedRestUrls: {},
       sources: ['yahoo', 'coingecko', 'ecb', 'frankfurter', 'open-er-api'],
       sourceUrls: {},
+      publicUrl: null,
+      mailFrom: null,
       pushWindowMs: 250,
       logLevel: 'info',
       bcryptCost: 12,
@@ -54,6 +56,7 @@ describe('the configuration', () => {
       jwtSecret: null,
       feedTokens: {},
       sourceKeys: {},
+      smtpUrl: null,
     })
   })
 
@@ -93,6 +96,29 @@ describe('the configuration', () => {
       'SOURCES',
       'SOURCE_CSV_URL',
     ])
+  })
+
+  it('takes a server for e-mail with its password apart, and needs a sender for it', () => {
+    const SMTP_URL = 'smtps://me:hush@mail.example.org:465'
+    for (const MAIL_FROM of ['alerts@harta.example', 'Harta, your money <alerts@harta.example>']) {
+      const { config, secrets } = readConfig('all', {
+        ...{ SMTP_URL, MAIL_FROM, PUBLIC_URL: 'https://harta.example/money/' },
+      })
+      expect(secrets.smtpUrl).to.equal(SMTP_URL)
+      expect([config.mailFrom, config.publicUrl]).to.deep.equal([MAIL_FROM, 'https://harta.example/money/'])
+      expect(JSON.stringify(config)).not.to.include('hush')
+    }
+    expect(names(refusal('worker', { SMTP_URL }))).to.include('MAIL_FROM')
+    for (const MAIL_FROM of [
+      'nobody',
+      'A <b@c.example> x',
+      'a@b.example\r\nBcc: c@d.example',
+      'A\n<a@b.example>',
+    ])
+      expect(names(refusal('all', { SMTP_URL, MAIL_FROM })), MAIL_FROM).to.deep.equal(['MAIL_FROM'])
+    const wrong = { SMTP_URL: 'smtp://:pass@', MAIL_FROM: 'a@b.example', PUBLIC_URL: 'harta.example' }
+    expect(names(refusal('all', wrong))).to.deep.equal(['PUBLIC_URL', 'SMTP_URL'])
+    expect(names(refusal('all', { ...wrong, SMTP_URL: 'https://mail.example' }))).to.include('SMTP_URL')
   })
 
   it('names every mistake at once', () => {

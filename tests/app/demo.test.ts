@@ -17,7 +17,10 @@ describe('the demo', function () {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'harta-demo-test-'))
     await seedDataDir(join(folder, 'database'))
-    const secrets = { databaseUrl: null, redisUrl: null, jwtSecret: null, feedTokens: {}, sourceKeys: {} }
+    const secrets = {
+      ...{ databaseUrl: null, redisUrl: null, jwtSecret: null, smtpUrl: null },
+      ...{ feedTokens: {}, sourceKeys: {} },
+    }
     running = await start({ config: testConfig(folder), secrets, log: readableLog().log, demo: true })
   })
   after(async () => {

@@ -15,7 +15,10 @@ import { openExchange, readableLog, startTestServer, type TestServer, testConfig
 import { until } from '../support/until.js'
 import { addressOf, startProgram } from './process.js'
 
-const NO_SECRETS = { databaseUrl: null, redisUrl: null, jwtSecret: null, feedTokens: {}, sourceKeys: {} }
+const NO_SECRETS = {
+  ...{ databaseUrl: null, redisUrl: null, jwtSecret: null, smtpUrl: null },
+  ...{ feedTokens: {}, sourceKeys: {} },
+}
 
 describe('a running server', function () {
   this.timeout(60_000)

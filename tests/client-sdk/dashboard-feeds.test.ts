@@ -155,7 +155,10 @@ describe(`the page of the feeds (${BROWSER_INSTALL})`, function () {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'harta-dashboard-'))
     await seedDataDir(join(folder, 'database'))
-    const secrets = { databaseUrl: null, redisUrl: null, jwtSecret: null, feedTokens: {}, sourceKeys: {} }
+    const secrets = {
+      ...{ databaseUrl: null, redisUrl: null, jwtSecret: null, smtpUrl: null },
+      ...{ feedTokens: {}, sourceKeys: {} },
+    }
     running = await start({ config: testConfig(folder), secrets, log: readableLog().log, demo: true })
     const page = await visit(await open())
     await page.locator('.demo:not([hidden])').waitFor()

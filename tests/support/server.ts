@@ -28,6 +28,7 @@ export interface TestServerOptions {
   readonly databaseUrl?: string
   readonly redisUrl?: string
   readonly jwtSecret?: string
+  readonly smtpUrl?: string
   readonly config?: Partial<Config>
 }
 
@@ -46,6 +47,8 @@ export function testConfig(dataDir: string, options: TestServerOptions = {}): Co
     feedRestUrls: {},
     sources: Object.keys(options.sourceUrls ?? {}) as Config['sources'],
     sourceUrls: options.sourceUrls ?? {},
+    publicUrl: null,
+    mailFrom: options.smtpUrl === undefined ? null : 'Harta <alerts@harta.example>',
     pushWindowMs: 50,
     logLevel: 'info',
     bcryptCost: 4,
@@ -63,6 +66,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     jwtSecret: options.jwtSecret ?? randomBytes(32).toString('hex'),
     feedTokens: {},
     sourceKeys: {},
+    smtpUrl: options.smtpUrl ?? null,
   }
   try {
     const running = await start({ config: testConfig(dataDir, options), secrets, log, open })

@@ -32,10 +32,16 @@ export interface BudgetsOptions {
 /** What was spent of a budget in a financial month `YYYY-MM`, and what may be; exact, as integers times 10^-36. */
 export interface BudgetStanding {
   readonly month: string
+  readonly categoryId: string
+  /** Of both amounts. */
+  readonly currency: string
   /** Null where a rate is missing. */
   readonly spent: bigint | null
   readonly limit: bigint
 }
+
+/** By the id of the budget. */
+type Standings = ReadonlyMap<string, BudgetStanding>
 
 /** Who asks, on which date of his and in which financial month. */
 interface Here extends Profile {
@@ -49,12 +55,13 @@ export function budgets({ db, clock, dated }: BudgetsOptions) {
     work: (tx: Tx, here: Here) => Promise<T>,
     read: 'read' | 'takeTurn' = 'read',
   ): Promise<T> {
-    return db.asUser(userId, async (tx) => {
-      const profile = await profileStore[read](tx, userId)
-      if (!profile) throw noAccount()
-      const today = dateIn(profile.timeZone, clock.now())
-      return work(tx, { ...profile, today, month: startOfMonth(today, profile.monthStartDay).slice(0, 7) })
-    })
+    return db.asUser(userId, async (tx) => work(tx, hereOf(await profileStore[read](tx, userId))))
+  }
+
+  function hereOf(profile: Profile | null): Here {
+    if (!profile) throw noAccount()
+    const today = dateIn(profile.timeZone, clock.now())
+    return { ...profile, today, month: startOfMonth(today, profile.monthStartDay).slice(0, 7) }
   }
 
   async function existing(tx: Tx, userId: string, id: string): Promise<StoredBudget> {
@@ -108,6 +115,19 @@ export function budgets({ db, clock, dated }: BudgetsOptions) {
     return budget
   }
 
+  /** Those of the ids that hold in the month under way. */
+  async function standingsOf(tx: Tx, userId: string, here: Here, ids: readonly string[]): Promise<Standings> {
+    const { month } = here
+    const stored = await budgetStore.inForce(tx, userId, month, ids)
+    const spent = await measure(tx, userId, month, here, stored)
+    return new Map(
+      stored.map(({ id, amount, categoryId, currency }, place) => {
+        const limit = parseFixed(amount) * ONE
+        return [id, { month, categoryId, currency, spent: spent[place] ?? null, limit }]
+      }),
+    )
+  }
+
   return {
     list: (userId: string, query: BudgetQuery): Promise<Page<Budget>> =>
       ask(userId, async (tx, here) => {
@@ -116,18 +136,12 @@ export function budgets({ db, clock, dated }: BudgetsOptions) {
         return { data: await tell(tx, userId, month, here, data), nextCursor }
       }),
 
-    /** Those of the ids that hold in the month under way, by id. */
-    standings: (userId: string, ids: readonly string[]): Promise<ReadonlyMap<string, BudgetStanding>> =>
-      ask(userId, async (tx, here) => {
-        const stored = await budgetStore.inForce(tx, userId, here.month, ids)
-        const spent = await measure(tx, userId, here.month, here, stored)
-        return new Map(
-          stored.map(({ id, amount }, place) => [
-            id,
-            { month: here.month, spent: spent[place] ?? null, limit: parseFixed(amount) * ONE },
-          ]),
-        )
-      }),
+    standings: (userId: string, ids: readonly string[]): Promise<Standings> =>
+      ask(userId, (tx, here) => standingsOf(tx, userId, here, ids)),
+
+    /** The same within a transaction of the user's that is under way. */
+    standingsIn: async (tx: Tx, userId: string, ids: readonly string[]): Promise<Standings> =>
+      standingsOf(tx, userId, hereOf(await profileStore.read(tx, userId)), ids),
 
     /** A month is asked for in vain where the budget is of one alone. */
     get: (userId: string, id: string, month: string | undefined): Promise<Budget> =>

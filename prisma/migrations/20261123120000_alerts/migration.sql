@@ -173,11 +173,12 @@ END
 $$;
 CREATE TRIGGER "alerts_removed" AFTER DELETE ON "alerts" FOR EACH ROW EXECUTE FUNCTION "alert_removed"();
 
--- A budget may be spent by whatever writes expenses: each way marks the alerts that have to be looked at.
+-- A budget may be spent by whatever writes expenses: each way marks the alerts that have to be looked at, also
+-- those that are marked already: who looks at them now may not see yet what is being written, and has to be waited for.
 CREATE FUNCTION "budget_alerts_due"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   UPDATE "alerts" SET "check_due" = now()
-    WHERE "kind" = 'BUDGET' AND "check_due" IS NULL AND "user_id" IN (SELECT "user_id" FROM "changed");
+    WHERE "kind" = 'BUDGET' AND "user_id" IN (SELECT "user_id" FROM "changed");
   RETURN NULL;
 END
 $$;

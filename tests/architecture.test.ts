@@ -55,7 +55,7 @@ const LIBRARIES: readonly { readonly names: RegExp; readonly through: RegExp }[]
   { names: /^(koa|@koa\/.*|koa-jwt|koa-helmet)$/, through: /^(http\/|app\/|.*[/-]routes\.ts$)/ },
   { names: /^socket\.io$/, through: /^(gateway|app)\// },
   { names: /^ws$/, through: /^feeds\// },
-  { names: /^ioredis$/, through: /^(prices\/[^/]+-redis\.ts$|app\/)/ },
+  { names: /^ioredis$/, through: /^((prices|notifications)\/[^/]+-redis\.ts$|app\/)/ },
   {
     names: /^(@prisma\/.*|pglite-prisma-adapter|@electric-sql\/pglite.*)$/,
     through: /^(database|app|generated)\//,

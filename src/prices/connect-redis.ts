@@ -5,7 +5,8 @@ import type { Log } from '../lib/log.js'
 /**
  * A connection that comes back by itself, also when the other side has gone without a word. Commands on it fail
  * soon while Redis is away, so that whoever sent them decides what becomes of them; one that `waits` (a
- * subscriber's) keeps them until it is back.
+ * subscriber's) keeps them until it is back, and is pinged: it only listens, so it would not notice that nobody
+ * speaks any more.
  */
 export function connectRedis(url: string, log: Log, name: string, waits = false): Redis {
   const connection = new Redis(url, {
@@ -26,8 +27,18 @@ export function connectRedis(url: string, log: Log, name: string, waits = false)
     if (reported) log.info({ connection: name }, 'Redis is back')
     reported = false
   })
+  if (waits) pingRegularly(connection)
   return connection
 }
+
+function pingRegularly(connection: Redis): void {
+  const timer = setInterval(() => {
+    if (connection.status === 'ready') connection.ping().catch(() => {}) // it is cut, and comes back
+  }, PING_MS)
+  connection.once('end', () => clearInterval(timer))
+}
+
+const PING_MS = 3_000
 
 /** A connection that does not answer a command for so long is dead. */
 const SILENCE_MS = 4_000

@@ -25,7 +25,6 @@ export function createRedisWire(options: { url: string; now: () => number; log: 
   const readers = new Set<QuoteListener>()
   const workers = new Set<() => void>()
   let subscriber: Redis | null = null
-  let cancelPing: (() => void) | null = null
   const subscribed = new Set<string>()
 
   async function listen(channel: string): Promise<void> {
@@ -38,7 +37,6 @@ export function createRedisWire(options: { url: string; now: () => number; log: 
   function openSubscriber(): Redis {
     const connection = connectRedis(options.url, options.log, 'subscriber', true)
     let readyBefore = false
-    cancelPing = pingRegularly(connection)
     connection.on('message', (channel: string, text: string) => {
       if (channel === DEMAND) for (const wake of workers) wake()
       else if (channel === PUBLISHED) {
@@ -109,7 +107,6 @@ export function createRedisWire(options: { url: string; now: () => number; log: 
       await commands.ping()
     },
     async close() {
-      cancelPing?.()
       commands.disconnect()
       subscriber?.disconnect()
     },
@@ -168,16 +165,6 @@ if #texts > 0 then
   redis.call('PUBLISH', ARGV[2], '[' .. table.concat(texts, ',') .. ']')
 end
 return refused`)
-
-/** A subscriber only listens, so it would not notice that nobody speaks any more. */
-function pingRegularly(connection: Redis): () => void {
-  const timer = setInterval(() => {
-    if (connection.status === 'ready') connection.ping().catch(() => {}) // it is cut, and comes back
-  }, PING_MS)
-  return () => clearInterval(timer)
-}
-
-const PING_MS = 3_000
 
 /** What stands in Redis was written by us, but Redis is outside: an entry that is no quote is passed over. */
 function readQuotes(text: string): readonly Quote[] {

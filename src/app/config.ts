@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isNetwork } from '../delivery/network.js'
 import { AppError } from '../lib/errors.js'
 import type { LogLevel } from '../lib/log.js'
 
@@ -66,6 +67,8 @@ export interface Config {
   readonly publicUrl: string | null
   /** Whom e-mail comes from, `name@host` or `Name <name@host>`; null: none is sent. */
   readonly mailFrom: string | null
+  /** Networks that webhooks may lead to although they are not public, in CIDR notation. */
+  readonly webhookNetworks: readonly string[]
   readonly pushWindowMs: number
   readonly logLevel: LogLevel
   readonly bcryptCost: number
@@ -124,6 +127,8 @@ const origin = z
     (text) => URL.canParse(text) && new URL(text).origin === text,
     'has to be an origin such as https://example.org',
   )
+
+const network = z.string().refine(isNetwork, 'has to name networks such as 192.168.1.0/24')
 
 /** `alerts@example.org` or `Harta <alerts@example.org>`. */
 const sender = z.string().refine((text) => {
@@ -189,6 +194,7 @@ const environment = z.object({
     .refine((text) => !URL.canParse(text) || new URL(text).hostname !== '', 'has to name a host')
     .optional(),
   MAIL_FROM: sender.optional(),
+  WEBHOOK_NETWORKS: list(network).default([]),
   PUSH_WINDOW_MS: whole(20, 60_000).default(250),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   BCRYPT_COST: whole(4, 16).default(12),
@@ -231,6 +237,7 @@ export function readConfig(part: Part, env: Environment): { config: Config; secr
     sourceUrls,
     publicUrl: read.data.PUBLIC_URL ?? null,
     mailFrom: read.data.MAIL_FROM ?? null,
+    webhookNetworks: read.data.WEBHOOK_NETWORKS,
     pushWindowMs: read.data.PUSH_WINDOW_MS,
     logLevel: read.data.LOG_LEVEL,
     bcryptCost: read.data.BCRYPT_COST,

@@ -49,6 +49,7 @@ export function testConfig(dataDir: string, options: TestServerOptions = {}): Co
     sourceUrls: options.sourceUrls ?? {},
     publicUrl: null,
     mailFrom: options.smtpUrl === undefined ? null : 'Harta <alerts@harta.example>',
+    webhookNetworks: ['127.0.0.0/8'],
     pushWindowMs: 50,
     logLevel: 'info',
     bcryptCost: 4,

@@ -1,0 +1,31 @@
+import { formatFixed } from '../lib/decimal.js'
+import { basisOf } from './basis.js'
+import { type Facts, priceNow, totalNow } from './conditions.js'
+import type { AlertRule } from './rule.js'
+
+/**
+ * Where an alert stands when it is made, changed or armed: the value from which the next one is an edge. It is the
+ * same value that tells whether the condition holds already, so that nothing falls between the two. Without one,
+ * the first value that comes is the baseline.
+ */
+export interface Baseline {
+  /** Decimal text. */
+  readonly previous: string | null
+  /** Of the quote; of a ratio the later of the two. */
+  readonly version: number | null
+  /** What a total leaves out (basis.ts). */
+  readonly basis: string | null
+}
+
+export const NO_BASELINE: Baseline = { previous: null, version: null, basis: null }
+
+export function baselineOf(rule: AlertRule, facts: Facts): Baseline {
+  if (rule.kind === 'PRICE') {
+    const price = priceNow(rule, facts)
+    return price ? { previous: formatFixed(price.amount), version: price.version, basis: null } : NO_BASELINE
+  }
+  const total = rule.kind === 'PORTFOLIO' ? totalNow(facts) : null
+  if (total === null || facts.valuation === null) return NO_BASELINE
+  const unpriced = facts.valuation.coverage.unpriced.map(({ assetId }) => assetId)
+  return { previous: total, version: null, basis: basisOf(unpriced) }
+}

@@ -1,0 +1,40 @@
+import type { Tx } from '../database/database.js'
+import { readListing } from '../instruments/listing.js'
+import { instrumentStore } from '../instruments/store.js'
+import { isQuoted } from '../instruments/symbol.js'
+import { AppError } from '../lib/errors.js'
+import { mistake } from './refusals.js'
+import type { AlertRule } from './rule.js'
+
+/** Throws AppError `invalid` where a symbol can name nothing that a market prices. */
+export function checkSymbols({ symbol, per }: Pick<AlertRule, 'symbol' | 'per'>): void {
+  if (symbol !== null) listingOf(symbol, '/symbol')
+  if (per === null) return
+  listingOf(per, '/per')
+  if (per === symbol) throw mistake('/per', 'has to be another symbol')
+}
+
+/** Makes the instruments when it is the first time that somebody names them. */
+export async function ensureSymbols(
+  tx: Tx,
+  { symbol, per }: Pick<AlertRule, 'symbol' | 'per'>,
+): Promise<void> {
+  for (const one of [symbol, per]) {
+    if (one === null) continue
+    // A pair may be one of currencies; what it is of, its store knows.
+    if (isQuoted(one)) await instrumentStore.ensurePairs(tx, [one])
+    else await instrumentStore.ensure(tx, listingOf(one, '/symbol'))
+  }
+}
+
+function listingOf(symbol: string, pointer: string) {
+  try {
+    return readListing(isQuoted(symbol) ? 'CRYPTO' : 'STOCK', symbol, undefined)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'unknown-symbol') throw error
+    const detail = 'has to be a pair such as BTC-USD or a listing such as BBCA.JK'
+    throw new AppError('invalid', 'unknown-symbol', 'The symbol names nothing that a market prices.', {
+      errors: [{ pointer, detail }],
+    })
+  }
+}

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import type { NewActivity, NewAsset } from '../assets/schema.js'
 import type { FlowValues } from '../cashflow/flow-store.js'
 import type { RuleValues } from '../cashflow/rule-store.js'
+import { risingIds } from '../lib/rising-ids.js'
 import type { FlowKind } from '../protocol/flows.js'
 import type { GoalBasis } from '../protocol/goals.js'
 import type { ImportProblem } from '../protocol/imports.js'
@@ -172,17 +172,4 @@ function needs(step: Step): readonly string[] {
 
 export function weightOf(step: Step): number {
   return step.aside ? 0 : 1
-}
-
-/** UUIDs of version 7 (RFC 9562, 5.7), each greater than the one before. */
-function risingIds(now: number): () => string {
-  let [at, count] = [now, 0]
-  return () => {
-    if (count > 0xfff) [at, count] = [at + 1, 0]
-    const time = at.toString(16).padStart(12, '0')
-    const counter = count.toString(16).padStart(3, '0')
-    count += 1
-    // Its second half is of the same form.
-    return `${time.slice(0, 8)}-${time.slice(8)}-7${counter}-${randomUUID().slice(19)}`
-  }
 }

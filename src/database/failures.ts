@@ -23,6 +23,11 @@ export function isMissing(error: unknown): boolean {
   return isKnown(error) && error.code === 'P2025'
 }
 
+/** What was to be written cannot be, however often it is tried: PostgreSQL's classes 22 (data) and 23 (constraints). */
+export function isUnwritable(error: unknown): boolean {
+  return isKnown(error) && /^2[23]/.test(sqlState(error) ?? '')
+}
+
 /** Two transactions stood in each other's way; run again, this one may succeed. */
 export function isConflict(error: unknown): boolean {
   if (!isKnown(error)) return false

@@ -1,0 +1,118 @@
+import type { Database, Tx } from '../database/database.js'
+import { isUnwritable } from '../database/failures.js'
+import { formatFixed } from '../lib/decimal.js'
+import type { Log } from '../lib/log.js'
+import type { Announce, News, Tell, Told } from '../notifications/news.js'
+import { type Firing, firingStore, type StandingAlert } from './firing-store.js'
+import { armOccasion } from './occasions.js'
+import type { AlertOp, WriteOps } from './ops.js'
+import { alertWords, type PortfolioFacts, type PriceFacts } from './words.js'
+
+/**
+ * Where "once" is decided. What was found in memory counts only if the alert, locked, still stands as it was found;
+ * that it has fired, its row in alert_firings, the notification and everything that is to be delivered of it are
+ * one transaction. Whoever comes second finds another state or another `arm_version` and is refused, also when it
+ * is the same one who never learned that his commit went through.
+ *
+ *   armed --fire--> fired --rearm--> armed with arm_version + 1
+ */
+export function createFiring(options: {
+  readonly db: Database
+  readonly announce: Announce
+  readonly tell: Tell
+  readonly log: Log
+}): WriteOps {
+  const { db, announce, tell, log } = options
+
+  async function write(tx: Tx, ops: readonly AlertOp[]) {
+    const standing = await firingStore.lock(
+      tx,
+      ops.map(({ alertId }) => alertId),
+    )
+    const fitting = ops.flatMap((op) => {
+      const alert = standing.get(op.alertId)
+      return alert && fits(op, alert) ? [{ op, alert }] : []
+    })
+    await firingStore.apply(
+      tx,
+      fitting.map(({ op }) => op),
+    )
+    const fired = fitting.filter(({ op }) => op.kind === 'fire')
+    const told = await announce(
+      tx,
+      fired.map(({ op, alert }) => newsOf(op, alert)),
+    )
+    await firingStore.insertFirings(tx, firingsOf(fired, told))
+    const written = new Set(fitting.map(({ op }) => op))
+    return { told, written: ops.map((op) => written.has(op)) }
+  }
+
+  return async function writeOps(ops): Promise<readonly boolean[]> {
+    if (ops.length === 0) return []
+    try {
+      const { told, written } = await db.asSystem((tx) => write(tx, ops))
+      if (told.length > 0) tell(told)
+      return written
+    } catch (error) {
+      if (!(error instanceof RangeError || isUnwritable(error))) throw error
+      // One of them can never be written, and must not hold up the others.
+      if (ops.length > 1) {
+        const half = Math.ceil(ops.length / 2)
+        const first = await writeOps(ops.slice(0, half))
+        return [...first, ...(await writeOps(ops.slice(half)))]
+      }
+      log.error({ err: error, alertId: ops[0]?.alertId }, 'an alert could not be written down')
+      return [false]
+    }
+  }
+}
+
+interface Fitting {
+  readonly op: AlertOp
+  readonly alert: StandingAlert
+}
+
+function fits(op: AlertOp, { state, armVersion, expiresAt, snoozedUntil }: StandingAlert): boolean {
+  if (armVersion !== op.armVersion) return false
+  if (op.kind === 'rearm') return state === 'fired'
+  const isExpired = expiresAt !== null && expiresAt <= op.at
+  const isSnoozed = snoozedUntil !== null && op.at < snoozedUntil
+  return state === 'armed' && !isExpired && !isSnoozed
+}
+
+function newsOf(op: AlertOp, alert: StandingAlert): News {
+  const { id: alertId, userId, kind, condition, symbol, per, threshold, percent, windowMinutes, note } = alert
+  const [value, from] = [formatFixed(op.value), op.from === null ? null : formatFixed(op.from)]
+  const facts = { ...op.data, value, from, threshold, percent, currency: alert.currency, note }
+  const words = { ...facts, kind, condition, symbol: symbol ?? '', per, windowMinutes }
+  return {
+    userId,
+    kind: 'alert:fired',
+    key: keyOf(op),
+    words: alertWords(words as PriceFacts | PortfolioFacts),
+    data: {
+      ...facts,
+      alertId,
+      kind,
+      condition,
+      symbol,
+      per,
+      windowMinutes,
+      at: new Date(op.at).toISOString(),
+    },
+    channels: alert.channels,
+    at: op.at,
+  }
+}
+
+function keyOf({ alertId, armVersion }: AlertOp): string {
+  return `alert:${alertId}:${armOccasion(armVersion)}`
+}
+
+function firingsOf(fired: readonly Fitting[], told: readonly Told[]): readonly Firing[] {
+  const ids = new Map(told.map(({ notification }) => [notification.data.alertId, notification.id]))
+  return fired.map(({ op, alert }) => ({
+    ...{ userId: alert.userId, alertId: alert.id, occasion: armOccasion(op.armVersion) },
+    ...{ value: formatFixed(op.value), notificationId: ids.get(alert.id) ?? null, at: op.at },
+  }))
+}

@@ -1,5 +1,8 @@
 import type Router from '@koa/router'
 import type { Middleware } from 'koa'
+import type { QuoteNow } from '../alerts/conditions.js'
+import { alertRoutes } from '../alerts/routes.js'
+import { alerts } from '../alerts/service.js'
 import { accountMoves } from '../assets/account-moves.js'
 import { activityBatch } from '../assets/batch.js'
 import { activityRoutes, assetRoutes } from '../assets/routes.js'
@@ -23,6 +26,7 @@ import { exports } from '../portability/export.js'
 import { ImportJobs } from '../portability/jobs.js'
 import { exportRoutes, importRoutes } from '../portability/routes.js'
 import { imports } from '../portability/service.js'
+import type { Mark } from '../prices/board.js'
 import type { ImportProgress } from '../protocol/imports.js'
 import type { Valuation } from '../protocol/resources.js'
 import { portfolioRoutes } from '../valuation/routes.js'
@@ -36,7 +40,8 @@ export interface LedgerOptions {
   readonly market: LiveMarket
   readonly clock: Clock
   readonly log: Log
-  readonly priceOf: (symbol: string) => Promise<Fixed | undefined>
+  /** The price of a symbol; where nobody has asked for it before, there is a moment to tell it. */
+  readonly markOf: (symbol: string) => Promise<Mark | undefined>
   /** Told when what a user holds has changed. */
   readonly changed: (userId: string) => void
   /** Tells all sockets of a user how far an import is. */
@@ -53,11 +58,12 @@ export function createLedger(
   life: Lifetime,
   options: LedgerOptions,
 ): { readonly routers: readonly Router[] } {
-  const { db, market, clock, log, priceOf, changed, signedIn, once } = options
+  const { db, market, clock, log, markOf, changed, signedIn, once } = options
   const { dated } = market
   const doors = { signedIn, once }
   const valuation = async (userId: string) => JSON.parse(await market.current(userId)) as Valuation
 
+  const priceOf = async (symbol: string): Promise<Fixed | undefined> => (await markOf(symbol))?.amount
   const owned = assets({ db, clock, priceOf, dated, changed })
   const moves = accountMoves({ dated, clock })
   const flows = cashflow({ db, clock, dated, moves, changed })
@@ -67,6 +73,12 @@ export function createLedger(
   repeat(life, { everyMs: GOALS_MS, what: 'goals', clock, log }, () =>
     watch.run([...market.live.watched()].map(({ userId }) => userId)),
   )
+  const asked = alerts({
+    ...{ db, clock, valuation },
+    quote: (symbol) => quoteOf(market.board.get(symbol)),
+    awaitQuote: async (symbol) => quoteOf(await markOf(symbol)),
+    budgets: flows.budgets.standings,
+  })
   const { jobsDb, importProgress: tell } = options
   const batch = activityBatch({ dated, clock })
   const writing = new ImportJobs({ db: jobsDb, clock, enterAll: batch, changed, tell, log })
@@ -85,6 +97,7 @@ export function createLedger(
       }),
       ...cashflowRoutes(flows, doors),
       goalRoutes(saved, doors),
+      alertRoutes(asked, doors),
       importRoutes(files, doors),
       exportRoutes(exports({ db, clock }), { signedIn }),
       insightRoutes({
@@ -94,4 +107,8 @@ export function createLedger(
       }),
     ],
   }
+}
+
+function quoteOf(mark: Mark | undefined): QuoteNow | undefined {
+  return mark && { amount: mark.amount, version: mark.quote.version }
 }

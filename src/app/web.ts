@@ -26,11 +26,14 @@ import { instrumentRoutes } from '../instruments/routes.js'
 import { instrumentStore } from '../instruments/store.js'
 import { isQuoted, isSymbol } from '../instruments/symbol.js'
 import type { Clock } from '../lib/clock.js'
-import type { Fixed } from '../lib/decimal.js'
 import { AppError } from '../lib/errors.js'
 import type { Lifetime } from '../lib/lifetime.js'
 import type { Log } from '../lib/log.js'
-import type { PriceBoard } from '../prices/board.js'
+import { Relay } from '../notifications/relay.js'
+import { notificationRoutes } from '../notifications/routes.js'
+import { inbox } from '../notifications/service.js'
+import { unseenReader } from '../notifications/unseen.js'
+import type { Mark, PriceBoard } from '../prices/board.js'
 import { candleHistory } from '../prices/history.js'
 import { priceRoutes } from '../prices/routes.js'
 import { events } from '../protocol/events.js'
@@ -104,10 +107,9 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
     profileChanged: holdingsChanged,
     welcome,
   })
-  const priceOf = awaitPrice({ board, demand, clock, config })
+  const markOf = awaitMark({ board, demand, clock, config })
   const discover = async (symbol: string): Promise<void> => {
-    await priceOf(symbol)
-    const quote = board.get(symbol)?.quote
+    const quote = (await markOf(symbol))?.quote
     // A worker writes down what a source tells of it, perhaps not yet.
     if (quote) await db.asSystem((tx) => instrumentStore.learned(tx, symbol, quote))
   }
@@ -123,11 +125,17 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
     market,
     clock,
     log,
-    priceOf,
+    markOf,
     changed: holdingsChanged,
     importProgress: (userId, progress) => gateway?.tell(userId, events.importProgress, progress),
     signedIn,
     once,
+  })
+  const told = inbox({
+    db,
+    clock,
+    available: { email: config.mailFrom !== null, push: true },
+    tellSeen: (userId, notice) => gateway?.tell(userId, events.seen, notice),
   })
   const routers = [
     healthRoutes({
@@ -145,6 +153,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
     ...ledger.routers,
     instrumentRoutes({ db, discover, signedIn }),
     priceRoutes({ board, candles, demand, signedIn }),
+    notificationRoutes(told, { signedIn, once }),
     adminRoutes({ reports, clock, signedIn }),
     ...(options.routers ?? []),
   ]
@@ -171,6 +180,8 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
     admitCommand: (userId) => commandLimits.consume('all-user', userId),
     watch: (userId) => live.watch(userId),
     holdingsChanged: (userId) => void live.changed(userId),
+    unseen: unseenReader(resources.db),
+    seen: told.see,
     priceText: (symbol) => board.get(symbol)?.json,
     demand,
     toProblem,
@@ -180,6 +191,9 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
   })
   gateway = life.add(door, (open) => closeDoor(open, server, clock))
   startSweeps(life, { db: resources.db, live, gateway: door, clock, log })
+  const { notices } = resources
+  const relay = new Relay({ db: resources.db, notices, sockets: door, clock, log })
+  await life.add(relay, (open) => open.stop()).start()
   watchFeeds(options.registry, reports)
   watchWeb(options.registry, { sockets: () => door.sockets, ages: () => market.ages() })
   await listen(server, config, log)
@@ -204,7 +218,7 @@ const FIRST_PRICE_MS = { exchange: 2_000, source: 5_000 } as const
 const LOOK_MS = 25
 
 /** The price of a symbol; where nobody has asked for it before, there is a moment to tell it. */
-function awaitPrice({
+function awaitMark({
   board,
   demand,
   clock,
@@ -215,7 +229,7 @@ function awaitPrice({
   clock: Clock
   config: Config
 }) {
-  return async (symbol: string): Promise<Fixed | undefined> => {
+  return async (symbol: string): Promise<Mark | undefined> => {
     const patienceMs = isQuoted(symbol) ? FIRST_PRICE_MS.exchange : FIRST_PRICE_MS.source
     const isKnowable = canBePriced(symbol) && (isQuoted(symbol) || config.sources.length > 0)
     if (isKnowable && !board.get(symbol)) demand([symbol])
@@ -223,7 +237,7 @@ function awaitPrice({
     while (!board.get(symbol) && clock.now() < end) {
       await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve))
     }
-    return board.get(symbol)?.amount
+    return board.get(symbol)
   }
 }
 

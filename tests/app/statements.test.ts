@@ -67,7 +67,7 @@ describe('a screen', function () {
       market,
       clock,
       log,
-      priceOf: async () => undefined,
+      markOf: async () => undefined,
       changed: () => {},
       importProgress: () => {},
       signedIn,

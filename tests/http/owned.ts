@@ -39,6 +39,7 @@ export const OWNED: Readonly<Record<string, Factory>> = {
   [GOAL]: ({ make, mark }) => make('/v1/goals', { name: mark, target: '100', basis: 'CONTRIBUTIONS' }),
   '/v1/goals/{id}/contributions/{contributionId}': async ({ make, mark, id }) =>
     make(`/v1/goals/${await id(GOAL)}/contributions`, { amount: '7', date, note: mark }),
+  '/v1/alerts/{id}': ({ make, mark }) => make('/v1/alerts', { ...alert, note: mark }),
   '/v1/imports/{id}': ({ make, mark }) =>
     make('/v1/imports', { format: 'csv', fileName: mark, content: 'date,amount\n' }),
 }
@@ -54,6 +55,7 @@ const coin = { type: 'CRYPTO', symbol: 'BTC-USD', unitCost: '5', date }
 const buy = { type: 'BUY', date, quantity: '1', unitPrice: '1' }
 const rule = { kind: 'EXPENSE', amount: '5', frequency: 'MONTHLY', startsOn: '2100-01-01' }
 const money = { amount: '6', date }
+const alert = { kind: 'PRICE', symbol: 'BTC-USD', condition: 'above', threshold: '999999' }
 
 /** A body that each route with a body takes. */
 export const BODIES: Readonly<Record<string, Body>> = {
@@ -80,8 +82,13 @@ export const BODIES: Readonly<Record<string, Body>> = {
   'PATCH /v1/goals/{id}': () => ({ name: 'Mine now' }),
   'POST /v1/goals/{id}/contributions': () => ({ amount: '9' }),
   'PATCH /v1/goals/{id}/contributions/{contributionId}': () => ({ amount: '9' }),
+  'POST /v1/alerts': () => alert,
+  'PATCH /v1/alerts/{id}': () => ({ note: 'Mine now' }),
   'POST /v1/imports': () => ({ format: 'csv', content: 'date,amount\n' }),
   // With a field that goes with certain others only.
+  'POST /v1/alerts goalId': () => ({ kind: 'GOAL' }),
+  'POST /v1/alerts budgetId': () => ({ kind: 'BUDGET' }),
+  'POST /v1/alerts assetId': () => ({ kind: 'PORTFOLIO', condition: 'share', percent: '50' }),
   'POST /v1/goals assetIds': () => ({ name: 'Anything', target: '9', basis: 'ASSETS' }),
   'PATCH /v1/goals/{id} assetIds': () => ({ basis: 'ASSETS' }),
   'POST /v1/assets/{id}/activities toAssetId': () => ({ type: 'TRANSFER_OUT', date, quantity: '0.1' }),
@@ -92,6 +99,8 @@ export const REFERENCES: Readonly<Record<string, string>> = {
   assetId: 'account',
   accountId: 'account',
   assetIds: ASSET,
+  goalId: GOAL,
+  budgetId: '/v1/budgets/{id}',
   toAssetId: 'another coin',
   categoryId: CATEGORY,
   'POST /v1/incomes categoryId': 'kind of income',

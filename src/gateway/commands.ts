@@ -5,13 +5,14 @@ import type { Log } from '../lib/log.js'
 import { commands } from '../protocol/events.js'
 import type { Problem } from '../protocol/resources.js'
 import type { Outlet } from './outlet.js'
-import { readAsk, renewAsk, resumeAsk, symbolsAsk } from './schema.js'
+import { readAsk, renewAsk, resumeAsk, seenAsk, symbolsAsk } from './schema.js'
 
 /** What a client may ask; each answers with JSON text and throws AppError to refuse. */
 export interface CommandHandlers {
   resume(outlet: Outlet, ask: z.infer<typeof resumeAsk>): string | Promise<string>
   watch(outlet: Outlet, ask: z.infer<typeof symbolsAsk>): string | Promise<string>
   unwatch(outlet: Outlet, ask: z.infer<typeof symbolsAsk>): string | Promise<string>
+  seen(outlet: Outlet, ask: z.infer<typeof seenAsk>): string | Promise<string>
   renew(outlet: Outlet, ask: z.infer<typeof renewAsk>): string | Promise<string>
 }
 
@@ -30,6 +31,7 @@ const answers: Readonly<Record<string, Answer>> = {
   [commands.resume]: (handlers, outlet, sent) => handlers.resume(outlet, readAsk(resumeAsk, sent)),
   [commands.watch]: (handlers, outlet, sent) => handlers.watch(outlet, readAsk(symbolsAsk, sent)),
   [commands.unwatch]: (handlers, outlet, sent) => handlers.unwatch(outlet, readAsk(symbolsAsk, sent)),
+  [commands.seen]: (handlers, outlet, sent) => handlers.seen(outlet, readAsk(seenAsk, sent)),
   [commands.renew]: (handlers, outlet, sent) => handlers.renew(outlet, readAsk(renewAsk, sent)),
 }
 
@@ -39,10 +41,6 @@ const answers: Readonly<Record<string, Answer>> = {
  */
 export function listen(outlet: Outlet, handlers: CommandHandlers, door: Door): void {
   const { socket } = outlet
-  let unsent = 0
-  socket.conn.on('drain', () => {
-    unsent = 0
-  })
   socket.onAny((name: string, ...parts: unknown[]) => {
     void answer(name, parts)
   })
@@ -63,8 +61,8 @@ export function listen(outlet: Outlet, handlers: CommandHandlers, door: Door): v
       const handler = Object.hasOwn(answers, name) ? answers[name] : undefined
       if (!handler) throw new AppError('missing', 'unknown-command', 'There is no such command.')
       const text = await handler(handlers, outlet, parts.length > 1 ? parts[0] : undefined)
-      unsent += text.length
-      if (unsent > MOST_UNSENT) return socket.conn.close(true)
+      outlet.unsent += text.length
+      if (outlet.unsent > MOST_UNSENT) return socket.conn.close(true)
       ack({ ok: true, data: JSON.parse(text) })
     } catch (error) {
       if (!(error instanceof AppError)) {

@@ -5,16 +5,18 @@ import type { Clock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
 import type { Log } from '../lib/log.js'
 import { type ClientToServer, type ConnectRefusal, events, type ServerToClient } from '../protocol/events.js'
+import type { Notification } from '../protocol/notifications.js'
 import type { Problem } from '../protocol/resources.js'
 import type { Watch } from '../valuation/live.js'
 import { type CommandHandlers, listen } from './commands.js'
+import { type ReadUnseen, SocketInbox } from './inbox.js'
 import { type HartaSocket, Outlet, type SocketData, StateEvent } from './outlet.js'
 import { type PriceText, PriceWatch } from './price-watch.js'
 
 /**
  * Private rooms. A socket says who it is by its access token and is put into the rooms of that user and session;
  * it cannot name a room. Valuations are state: each socket gets a snapshot, then updates, and one that cannot
- * take an update in time gets a fresh snapshot when it can. A socket ends with its token, unless it renews it,
+ * take an update in time gets a fresh snapshot when it can. Notifications are events (inbox.ts). A socket ends with its token, unless it renews it,
  * and with its session, on every node.
  */
 export class Gateway {
@@ -26,16 +28,19 @@ export class Gateway {
   /** Connections that were let in, by user. */
   readonly #admitted = new Map<string, number>()
   readonly #prices: PriceWatch
+  readonly #inbox: SocketInbox
   readonly #handlers = this.#commands()
   readonly #cancelPrices: () => void
   readonly #cancelCatchUp: () => void
   readonly #cancelDemand: () => void
+  readonly #cancelInbox: () => void
   readonly #clustered: boolean
 
   constructor(options: GatewayOptions) {
     this.#options = options
     this.#clustered = options.adapter !== undefined
     this.#prices = new PriceWatch({ text: options.priceText, mostSymbols: 200 })
+    this.#inbox = new SocketInbox({ unseen: options.unseen, log: options.log })
     this.#io = new Server(options.server, {
       serveClient: false,
       perMessageDeflate: false,
@@ -67,6 +72,7 @@ export class Gateway {
     this.#cancelPrices = options.clock.every(options.windowMs, () => this.#prices.flush())
     this.#cancelCatchUp = options.clock.every(Math.min(50, options.windowMs), () => this.#catchUp())
     this.#cancelDemand = options.clock.every(30_000, () => this.#demand())
+    this.#cancelInbox = options.clock.every(1_000, () => this.#inbox.catchUp())
   }
 
   /** Sockets that are open on this node. */
@@ -95,6 +101,18 @@ export class Gateway {
 
   priceMoved(symbol: string): void {
     this.#prices.moved(symbol)
+  }
+
+  /** Users who have a socket on this node. */
+  users(): Iterable<string> {
+    return this.#outlets.keys()
+  }
+
+  /** Tells all sockets of this user on this node of a notification; false when there is none. */
+  notify(userId: string, notification: Notification): boolean {
+    const outlets = this.#outlets.get(userId)
+    if (outlets) this.#inbox.notify(outlets, notification)
+    return outlets !== undefined
   }
 
   /** Tells something to all sockets of this user, on every node. */
@@ -129,6 +147,7 @@ export class Gateway {
     this.#cancelPrices()
     this.#cancelCatchUp()
     this.#cancelDemand()
+    this.#cancelInbox()
     this.#io.local.emit(events.draining, { retryAfterMs: 1_000 })
     await this.#io.close()
   }
@@ -181,6 +200,7 @@ export class Gateway {
       else this.#outlets.set(userId, new Set([outlet]))
       if (outlet.write(events.snapshot, watch.portfolio().snapshot())) this.#caughtUp(outlet)
       else this.#fallBehind(outlet)
+      this.#inbox.join(outlet)
     } catch (error) {
       // The client comes back by itself; a socket without its portfolio would look live and never move.
       this.#options.log.warn({ err: error }, 'a socket could not be given its portfolio')
@@ -195,6 +215,7 @@ export class Gateway {
     if (own?.size === 0) this.#outlets.delete(userId)
     this.#behind.delete(outlet)
     this.#prices.leave(outlet)
+    this.#inbox.leave(outlet)
     this.#watches.get(outlet)?.release()
     this.#watches.delete(outlet)
   }
@@ -216,6 +237,10 @@ export class Gateway {
       },
       unwatch: (outlet, { symbols }) => {
         this.#prices.unwatch(outlet, symbols)
+        return 'null'
+      },
+      seen: async (outlet, { ids }) => {
+        await this.#options.seen(outlet.socket.data.userId, ids)
         return 'null'
       },
       renew: async (outlet, { token }) => {
@@ -298,6 +323,9 @@ export interface GatewayOptions {
   readonly watch: (userId: string) => Promise<Watch | null>
   /** Another node says that this user's holdings changed. */
   readonly holdingsChanged: (userId: string) => void
+  readonly unseen: ReadUnseen
+  /** Marks those of these that are the user's, and tells his sockets. */
+  readonly seen: (userId: string, ids: readonly string[]) => Promise<unknown>
   readonly priceText: PriceText
   readonly demand: (symbols: readonly string[]) => void
   readonly toProblem: (error: unknown, context: { requestId: string }) => Problem

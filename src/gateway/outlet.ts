@@ -12,10 +12,13 @@ export interface SocketData {
 
 export type HartaSocket = Socket<ClientToServer, ServerToClient, Record<string, never>, SocketData>
 
+/** Characters of events that may wait for a reader. */
+const MOST_QUEUED = 1_000_000
+
 /**
- * One socket's way out for state, where the latest wins. A socket whose last write has not left for the network
- * yet gets nothing on top: what it misses is remembered, not queued, so a reader that stops reading costs no
- * memory.
+ * One socket's way out. For state, where the latest wins: a socket whose last write has not left for the network
+ * yet gets nothing on top; what it misses is remembered, not queued, so a reader that stops reading costs no
+ * memory. For events, which wait, up to a bound.
  */
 export class Outlet {
   readonly socket: HartaSocket
@@ -23,9 +26,14 @@ export class Outlet {
   behind = true
   /** Calls off the end of the socket with its token. */
   cancelExpiry: () => void = () => {}
+  /** Characters of answers and events that were handed to the library since it last took a batch to the network. */
+  unsent = 0
 
   constructor(socket: HartaSocket) {
     this.socket = socket
+    socket.conn.on('drain', () => {
+      this.unsent = 0
+    })
   }
 
   get writable(): boolean {
@@ -48,6 +56,17 @@ export class Outlet {
     if (stream === undefined) conn.write(event.packet, { compress: false })
     else if (stream.writableLength === 0) event.writeTo(stream)
     else return false
+    return true
+  }
+
+  /** Sends these packets one after the other, which wait for a slow reader; false when too much waits already. */
+  queue(packets: readonly string[]): boolean {
+    const { conn } = this.socket
+    if (!this.socket.connected || conn.readyState !== 'open' || this.unsent > MOST_QUEUED) return false
+    for (const packet of packets) {
+      this.unsent += packet.length
+      conn.write(packet, { compress: false })
+    }
     return true
   }
 }
@@ -75,12 +94,11 @@ let room = Buffer.allocUnsafe(64 * 1024)
  * the network has taken them, so an event is sent to all its sockets before the next one is made.
  */
 export class StateEvent {
-  /** Engine.IO's message: Socket.IO protocol 5, type 2, then a JSON array. */
   readonly packet: string
   #frame: Buffer | null = null
 
   constructor(event: string, json: string) {
-    this.packet = `2["${event}",${json}]`
+    this.packet = packetOf(event, json)
   }
 
   writeTo(stream: NetSocket): void {
@@ -89,6 +107,11 @@ export class StateEvent {
     if (stream.writableLength > 0 && this.#frame.buffer === room.buffer)
       room = Buffer.allocUnsafeSlow(room.length)
   }
+}
+
+/** Engine.IO's message of an event: Socket.IO protocol 5, type 2, then a JSON array. */
+export function packetOf(event: string, json: string): string {
+  return `2["${event}",${json}]`
 }
 
 /** One unmasked, final text frame (RFC 6455, section 5.2). */

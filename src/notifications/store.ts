@@ -4,6 +4,7 @@ import type {
   NotificationSettings as SettingsRow,
 } from '../generated/prisma/client.js'
 import { pageClause, pageOf } from '../http/pages.js'
+import { idBefore } from '../lib/rising-ids.js'
 import type { Notification, NotificationKind, QuietHours } from '../protocol/notifications.js'
 import type { Page } from '../protocol/resources.js'
 import type { Told } from './news.js'
@@ -121,7 +122,7 @@ export const notificationStore = {
   async unseenSince(tx: Tx, userIds: readonly string[], since: number): Promise<readonly string[]> {
     const rows = await tx.$queryRaw<IdsRow[]>`
       SELECT string_agg(id::text, ' ' ORDER BY id) AS ids FROM notifications
-      WHERE user_id = ANY (${[...userIds]}::uuid[]) AND id >= ${firstIdAt(since)}::uuid AND seen_at IS NULL`
+      WHERE user_id = ANY (${[...userIds]}::uuid[]) AND id >= ${idBefore(since)}::uuid AND seen_at IS NULL`
     return idsOf(rows)
   },
 
@@ -140,15 +141,9 @@ export async function tidyNotifications(tx: Tx, now: number): Promise<number> {
   return tx.$executeRaw`
     DELETE FROM notifications WHERE id IN (
       SELECT id FROM notifications
-      WHERE id < ${firstIdAt(now - SEEN_KEPT_MS)}::uuid
+      WHERE id < ${idBefore(now - SEEN_KEPT_MS)}::uuid
         AND (seen_at < ${new Date(now - SEEN_KEPT_MS)} OR seen_at IS NULL AND at < ${new Date(now - UNSEEN_KEPT_MS)})
       ORDER BY id LIMIT ${MOST_TIDIED}::int)`
-}
-
-/** The lowest id that a row of that millisecond can have: ids are UUIDs of version 7 (RFC 9562, section 5.7). */
-export function firstIdAt(ms: number): string {
-  const time = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`
 }
 
 /** What the columns say unless told. */

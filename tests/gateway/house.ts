@@ -64,6 +64,8 @@ export async function openGateway(more: Partial<GatewayOptions> = {}): Promise<H
     admitCommand: async () => {},
     watch: (user) => live.watch(user),
     holdingsChanged: (user) => void live.changed(user),
+    unseen: async () => [],
+    seen: async () => {},
     priceText: (symbol) => market.mark(symbol)?.json,
     demand: (symbols) => void demanded.push([...symbols]),
     toProblem,

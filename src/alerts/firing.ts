@@ -83,7 +83,9 @@ function fits(op: AlertOp, { state, armVersion, expiresAt, snoozedUntil }: Stand
 function newsOf(op: AlertOp, alert: StandingAlert): News {
   const { id: alertId, userId, kind, condition, symbol, per, threshold, percent, windowMinutes, note } = alert
   const [value, from] = [formatFixed(op.value), op.from === null ? null : formatFixed(op.from)]
-  const facts = { ...op.data, value, from, threshold, percent, currency: alert.currency, note }
+  // Of a total without a threshold only who saw it knows in which currency it is.
+  const currency = alert.currency ?? op.data?.currency ?? null
+  const facts = { ...op.data, value, from, threshold, percent, currency, note }
   const words = { ...facts, kind, condition, symbol: symbol ?? '', per, windowMinutes }
   return {
     userId,

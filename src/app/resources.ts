@@ -8,6 +8,11 @@ import type { Clock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
 import type { Lifetime } from '../lib/lifetime.js'
 import type { Log } from '../lib/log.js'
+import type { Tell } from '../notifications/news.js'
+import { type Notices, tellBy } from '../notifications/notices.js'
+import { createMemoryNotices } from '../notifications/notices-memory.js'
+import { createRedisNotices } from '../notifications/notices-redis.js'
+import { connectRedis } from '../prices/connect-redis.js'
 import type { Coordination } from '../prices/coordination.js'
 import { createMemoryCoordination } from '../prices/coordination-memory.js'
 import { createRedisCoordination } from '../prices/coordination-redis.js'
@@ -24,6 +29,10 @@ export interface Resources {
   readonly wire: PriceWire
   /** What the workers agree on among themselves. */
   readonly coordination: Coordination
+  /** Carries notifications to the processes whose sockets they are for. */
+  readonly notices: Notices
+  /** Tells open sockets by these, of what is committed. */
+  readonly tell: Tell
   /** For rate limits; null when one process counts alone. */
   readonly redis: Redis | null
   /** Carries facts between the nodes' sockets; undefined when there is one node. */
@@ -62,12 +71,16 @@ export async function openResources(
     const now = () => clock.now()
     const coordination = createMemoryCoordination({ now })
     const wire = life.add(createMemoryWire({ now, coordination }), (open) => open.close())
-    return { db, aloneSince, wire, coordination, redis: null, adapter: undefined }
+    const notices = life.add(createMemoryNotices(), (open) => open.close())
+    const tell = tellBy(notices)
+    return { db, aloneSince, wire, coordination, notices, tell, redis: null, adapter: undefined }
   }
   const wire = life.add(createRedisWire({ url: redisUrl, now: () => clock.now(), log }), (open) =>
     open.close(),
   )
   const coordination = life.add(createRedisCoordination({ url: redisUrl, log }), (open) => open.close())
+  const connect = (name: string, waits: boolean) => connectRedis(redisUrl, log, name, waits)
+  const notices = life.add(createRedisNotices({ connect, log }), (open) => open.close())
   const redis = life.add(
     openRedis(redisUrl, log, { enableOfflineQueue: false, commandTimeout: 2_000 }),
     close,
@@ -79,7 +92,7 @@ export async function openResources(
     throw new AppError('unavailable', 'redis-unavailable', detail, { cause })
   })
   const adapter = createAdapter(forFacts(publisher, log), subscriber)
-  return { db, aloneSince, wire, coordination, redis, adapter }
+  return { db, aloneSince, wire, coordination, notices, tell: tellBy(notices), redis, adapter }
 }
 
 /**

@@ -1,0 +1,162 @@
+import type { Tx } from '../database/database.js'
+import type { NotificationKind } from '../protocol/notifications.js'
+import type { Browser, Item, Parcel, Topic } from './way.js'
+
+/** A parcel whose rows are this process's until the claim ends. */
+export interface Claimed extends Parcel {
+  readonly rows: readonly bigint[]
+  /** Attempts that failed. */
+  readonly attempts: number
+  readonly claimedUntil: number
+  readonly isDisabled: boolean
+}
+
+interface Row {
+  readonly id: bigint
+  readonly first: bigint
+  readonly attempts: number
+  readonly userId: string
+  readonly notificationId: string
+  readonly kind: string
+  readonly title: string
+  readonly body: string
+  readonly at: Date
+  readonly email: string
+  readonly name: string | null
+  readonly locale: string
+  readonly timeZone: string
+  readonly disabledAt: Date | null
+  readonly browserId: string | null
+  readonly endpoint: string | null
+  readonly p256dh: string | null
+  readonly auth: string | null
+}
+
+/** Rows that are looked at in one claim, the longest due first. */
+const MOST_LOOKED_AT = 5_000
+const MOST_TIDIED = 5_000
+const KEPT_MS = 7 * 86_400_000
+
+/** Everything below works inside a transaction of the system (Database.asSystem), unless it says otherwise. */
+export const outboxStore = {
+  /**
+   * Takes the next parcels of a topic that are due and nobody else's: each user's first, then each user's second.
+   * What was held back of one user for one target is one parcel. Its first row is the gate: whoever gets that gets
+   * all of it, so that two who look at once do not share it.
+   */
+  async claim(
+    tx: Tx,
+    { topic, most, now, until }: { topic: Topic; most: number; now: number; until: number },
+  ): Promise<readonly Claimed[]> {
+    const at = instant(now)
+    const rows = await tx.$queryRaw<Row[]>`
+      WITH due AS (
+        SELECT id, user_id, available_at, CASE WHEN held THEN 'held ' || target ELSE id::text END AS parcel
+        FROM outbox
+        WHERE topic = ${topic} AND done_at IS NULL AND available_at <= ${at}::timestamptz
+          AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
+        ORDER BY available_at, id LIMIT ${MOST_LOOKED_AT}
+      ), parcels AS (
+        SELECT user_id, min(id) AS first, min(available_at) AS since, array_agg(id) AS ids
+        FROM due GROUP BY user_id, parcel
+      ), next AS (
+        SELECT first, ids FROM (
+          SELECT *, row_number() OVER (PARTITION BY user_id ORDER BY since, first) AS turn FROM parcels
+        ) AS turns ORDER BY turn, since, first LIMIT ${most}
+      ), gates AS (
+        SELECT id FROM outbox WHERE id IN (SELECT first FROM next) AND done_at IS NULL
+          AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
+        FOR UPDATE SKIP LOCKED
+      ), taken AS (
+        UPDATE outbox SET claimed_until = ${instant(until)}::timestamptz
+        FROM next JOIN gates ON gates.id = next.first
+        WHERE outbox.id = ANY(next.ids) AND done_at IS NULL
+          AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
+        RETURNING outbox.id, next.first, outbox.user_id, notification_id, target, attempts
+      )
+      SELECT taken.id, first, attempts, taken.user_id AS "userId", notification_id AS "notificationId",
+        kind, title, body, at, email, name, locale, time_zone AS "timeZone", disabled_at AS "disabledAt",
+        browsers.id AS "browserId", endpoint, p256dh, auth
+      FROM taken
+      JOIN users ON users.id = taken.user_id
+      JOIN notifications ON notifications.user_id = taken.user_id AND notifications.id = notification_id
+      LEFT JOIN push_subscriptions AS browsers
+        ON browsers.user_id = taken.user_id AND browsers.id::text = taken.target
+      ORDER BY taken.id`
+    const parcels = new Map<bigint, Row[]>()
+    for (const row of rows) parcels.set(row.first, [...(parcels.get(row.first) ?? []), row])
+    return [...parcels.values()].flatMap((some) => toClaimed(some, until))
+  },
+
+  /** They are over and will not be sent again; `error` tells why they were not sent. */
+  async done(tx: Tx, rows: readonly bigint[], { now, error }: { now: number; error: string | null }) {
+    await tx.$executeRaw`
+      UPDATE outbox SET done_at = ${instant(now)}::timestamptz, claimed_until = NULL, error = ${error}
+      WHERE id = ANY(${texts(rows)}::bigint[]) AND done_at IS NULL`
+  },
+
+  /** They are tried again later, all at once; not if another process has taken them over meanwhile. */
+  async again(
+    tx: Tx,
+    { rows, claimedUntil }: Pick<Claimed, 'rows' | 'claimedUntil'>,
+    { attempts, at, error }: { attempts: number; at: number; error: string },
+  ): Promise<void> {
+    await tx.$executeRaw`
+      UPDATE outbox SET attempts = ${attempts}::int, available_at = ${instant(at)}::timestamptz,
+        claimed_until = NULL, error = ${error}
+      WHERE id = ANY(${texts(rows)}::bigint[]) AND done_at IS NULL
+        AND claimed_until = ${instant(claimedUntil)}::timestamptz`
+  },
+
+  /** Neither what waits nor what an alert names e-mail for is sent to this user by e-mail; in his transaction. */
+  async stopEmail(tx: Tx, userId: string, now: number): Promise<void> {
+    await tx.$executeRaw`
+      UPDATE alerts SET channels = array_remove(channels, 'email'), version = version + 1, updated_at = now()
+      WHERE user_id = ${userId}::uuid AND has_channels AND 'email' = ANY(channels)`
+    await tx.$executeRaw`
+      UPDATE outbox SET done_at = ${instant(now)}::timestamptz, error = 'e-mail was switched off'
+      WHERE user_id = ${userId}::uuid AND topic = 'email' AND done_at IS NULL`
+  },
+}
+
+/** Forgets what was over a week ago, so many rows at most; how many. For the system alone. */
+export async function tidyOutbox(tx: Tx, now: number): Promise<number> {
+  return tx.$executeRaw`
+    DELETE FROM outbox WHERE id IN (
+      SELECT id FROM outbox WHERE done_at < ${instant(now - KEPT_MS)}::timestamptz
+      ORDER BY done_at LIMIT ${MOST_TIDIED})`
+}
+
+function instant(at: number): string {
+  return new Date(at).toISOString()
+}
+
+function texts(rows: readonly bigint[]): string[] {
+  return rows.map(String)
+}
+
+function toClaimed(rows: readonly Row[], claimedUntil: number): readonly Claimed[] {
+  const [first, ...others] = rows
+  if (!first) return []
+  const { userId, email, name, locale, timeZone } = first
+  return [
+    {
+      to: { userId, email, name, locale, timeZone },
+      items: [toItem(first), ...others.map(toItem)],
+      browser: toBrowser(first),
+      rows: rows.map(({ id }) => id),
+      attempts: Math.max(...rows.map(({ attempts }) => attempts)),
+      claimedUntil,
+      isDisabled: first.disabledAt !== null,
+    },
+  ]
+}
+
+function toItem({ notificationId, kind, title, body, at }: Row): Item {
+  return { id: notificationId, kind: kind as NotificationKind, title, body, at: at.getTime() }
+}
+
+function toBrowser({ browserId, endpoint, p256dh, auth }: Row): Browser | null {
+  if (browserId === null || endpoint === null || p256dh === null || auth === null) return null
+  return { id: browserId, endpoint, p256dh, auth }
+}

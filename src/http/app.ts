@@ -14,6 +14,8 @@ import { HttpRefusal, problemDoor } from './problem.js'
 const BODY_LIMIT_BYTES = 1024 * 1024
 /** A file of 10 MB within JSON. */
 const LARGER_BODIES = { '/v1/imports': 12 * 1024 * 1024 }
+/** Programs for e-mail post a form there (RFC 8058), of which the address says all. */
+const UNREAD_BODIES = ['/v1/notifications/unsubscribe']
 
 export interface HttpAppOptions {
   readonly routers: readonly Router[]
@@ -36,7 +38,7 @@ export function createHttpApp(options: HttpAppOptions): Koa {
   app.use(helmet(HELMET))
   app.use(crossOrigin(options.allowedOrigins))
   app.use(limitByAddress(options.limits))
-  app.use(jsonBody(options.bodyLimitBytes ?? BODY_LIMIT_BYTES, LARGER_BODIES))
+  app.use(jsonBody(options.bodyLimitBytes ?? BODY_LIMIT_BYTES, LARGER_BODIES, UNREAD_BODIES))
   const docs = docsRoutes(options.routers, options.log)
   for (const router of [docs, ...options.routers]) app.use(router.routes())
   app.use(refuse)

@@ -9,12 +9,21 @@ const METHODS = ['POST', 'PUT', 'PATCH', 'DELETE']
 /**
  * Reads a JSON body of at most `limitBytes`, counted after inflation; to an address of `larger`, which takes whole
  * files, of at most as many as that says. Any other type of body is refused: a
- * browser can send JSON to a foreign origin only after a preflight, which is what keeps foreign pages out.
+ * browser can send JSON to a foreign origin only after a preflight, which is what keeps foreign pages out. At the
+ * addresses of `unread` bodies of any type are let past and never read.
  */
-export function jsonBody(limitBytes: number, larger: Readonly<Record<string, number>> = {}): Middleware {
+export function jsonBody(
+  limitBytes: number,
+  larger: Readonly<Record<string, number>> = {},
+  unread: readonly string[] = [],
+): Middleware {
   const usual = reader(limitBytes)
   const readers = new Map(Object.entries(larger).map(([path, bytes]) => [path, reader(bytes)]))
   return (ctx, next) => {
+    if (unread.includes(ctx.path)) {
+      ctx.req.resume()
+      return next()
+    }
     if (METHODS.includes(ctx.method) && hasBody(ctx) && !ctx.is(JSON_TYPES)) {
       ctx.req.resume()
       throw new HttpRefusal(

@@ -22,6 +22,7 @@ const DEFAULT_LIMITS = {
   'register-address': { points: 200, seconds: 600 },
   'refresh-account': { points: 60, seconds: 60 },
   'refresh-address': { points: 600, seconds: 60 },
+  'try-user': { points: 5, seconds: 3600 },
 } as const satisfies Record<string, Limit>
 
 export type LimitName = keyof typeof DEFAULT_LIMITS

@@ -236,7 +236,7 @@ export function readConfig(part: Part, env: Environment): { config: Config; secr
     sources,
     sourceUrls,
     publicUrl: read.data.PUBLIC_URL ?? null,
-    mailFrom: read.data.MAIL_FROM ?? null,
+    mailFrom: read.data.SMTP_URL === undefined ? null : (read.data.MAIL_FROM ?? null),
     webhookNetworks: read.data.WEBHOOK_NETWORKS,
     pushWindowMs: read.data.PUSH_WINDOW_MS,
     logLevel: read.data.LOG_LEVEL,

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Tx } from '../database/database.js'
 import { toFixedText } from '../database/values.js'
+import { Prisma } from '../generated/prisma/client.js'
 import { type Fixed, formatFixed, parseFixed } from '../lib/decimal.js'
 import type { Candle, Interval } from './candle.js'
 
@@ -241,15 +242,29 @@ export const priceStore = {
     return row?.date ?? null
   },
 
-  /** Symbols that somebody holds and that are priced by the market, what most people hold first. */
+  /** Symbols that somebody holds and that are priced by the market, what most people hold first; then those of alerts. */
   async heldSymbols(tx: Tx): Promise<readonly string[]> {
-    // As one text: to read thousands of rows would keep the prices waiting that pass through the same process.
+    // As one text: to read thousands of rows would keep the prices waiting that pass through the same process. Of
+    // alerts, of which there may be a million, from symbol to symbol over the key.
     const [row] = await tx.$queryRaw<{ symbols: string | null }[]>`
-      SELECT string_agg(symbol, ' ' ORDER BY holders DESC, symbol) AS symbols
-      FROM (
+      WITH RECURSIVE alerted AS (
+        SELECT min(symbol) AS symbol FROM alerts WHERE ${MAY_FIRE}
+        UNION ALL
+        SELECT (SELECT min(alerts.symbol) FROM alerts WHERE ${MAY_FIRE} AND alerts.symbol > alerted.symbol)
+        FROM alerted WHERE alerted.symbol IS NOT NULL
+      ), divided AS (
+        SELECT min(per) AS symbol FROM alerts WHERE ${MAY_FIRE} AND per IS NOT NULL
+        UNION ALL
+        SELECT (SELECT min(per) FROM alerts WHERE ${MAY_FIRE} AND per > divided.symbol)
+        FROM divided WHERE divided.symbol IS NOT NULL
+      ), heard AS (
         SELECT symbol, count(DISTINCT user_id) AS holders FROM assets
         WHERE pricing = 'MARKET' AND symbol IS NOT NULL GROUP BY symbol
-      ) AS held`
+        UNION ALL SELECT symbol, 0 FROM alerted
+        UNION ALL SELECT symbol, 0 FROM divided
+      )
+      SELECT string_agg(symbol, ' ' ORDER BY holders DESC, symbol) AS symbols
+      FROM (SELECT symbol, sum(holders) AS holders FROM heard WHERE symbol IS NOT NULL GROUP BY symbol) AS asked`
     return row?.symbols?.split(' ') ?? []
   },
 
@@ -260,6 +275,10 @@ export const priceStore = {
       FROM assets JOIN users ON users.id = assets.user_id WHERE assets.currency <> users.base_currency`
   },
 }
+
+/** Price alerts for which their instruments have to be heard. */
+const MAY_FIRE = Prisma.sql`kind = 'PRICE' AND (state = 'armed' OR state = 'fired' AND repeat = 'rearm')
+  AND (expires_at IS NULL OR expires_at > now())`
 
 function* batchesOf<T>(rows: readonly T[]): Iterable<readonly T[]> {
   for (let first = 0; first < rows.length; first += BATCH) yield rows.slice(first, first + BATCH)

@@ -141,6 +141,12 @@ ALTER TABLE "notification_settings"
 
 -- What is still to be looked at: a small part of large tables.
 CREATE INDEX "alerts_check_due" ON "alerts" ("check_due") WHERE "check_due" IS NOT NULL;
+CREATE INDEX "alerts_heard" ON "alerts" ("symbol")
+  WHERE "kind" = 'PRICE' AND ("state" = 'armed' OR "state" = 'fired' AND "repeat" = 'rearm');
+CREATE INDEX "alerts_heard_per" ON "alerts" ("per")
+  WHERE "kind" = 'PRICE' AND ("state" = 'armed' OR "state" = 'fired' AND "repeat" = 'rearm') AND "per" IS NOT NULL;
+CREATE INDEX "alerts_expiring" ON "alerts" ("expires_at")
+  WHERE ("state" = 'armed' OR "state" = 'fired' AND "repeat" = 'rearm') AND "expires_at" IS NOT NULL;
 CREATE INDEX "outbox_open" ON "outbox" ("available_at") WHERE "done_at" IS NULL;
 CREATE INDEX "webhook_deliveries_open" ON "webhook_deliveries" ("next_attempt_at") WHERE "state" = 'pending';
 

@@ -22,7 +22,7 @@ export interface Asked {
   readonly method: 'POST'
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+  readonly body: string | Buffer
 }
 
 export interface Answered {
@@ -113,7 +113,7 @@ export function createGuardedRequest({
 function exchange(
   isSecure: boolean,
   options: RequestOptions,
-  body: string,
+  body: string | Buffer,
   timeoutMs: number,
 ): Promise<Answered> {
   return new Promise((resolve, reject) => {

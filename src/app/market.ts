@@ -40,7 +40,7 @@ export async function createMarket(
   life: Lifetime,
   options: {
     config: Config
-    resources: Resources
+    resources: Pick<Resources, 'db' | 'wire'>
     clock: Clock
     log: Log
     tell: Tell & { priceMoved(symbol: string): void; rateMoved?(name: string): void }

@@ -24,7 +24,7 @@ describe('the market of a web process', function () {
     const db = life.add(await openTestDatabase('embedded'), (open) => open.close())
     const market = await createMarket(life, {
       config: testConfig(''),
-      resources: { db, aloneSince: null, wire, coordination, redis: null, adapter: undefined },
+      resources: { db, wire },
       clock,
       log: readableLog().log,
       tell: { update: () => {}, snapshot: () => {}, priceMoved: () => {} },

@@ -51,7 +51,7 @@ describe('a screen', function () {
     const wire = createMemoryWire({ now: () => NOW, coordination })
     const market = await createMarket(life, {
       config: testConfig(''),
-      resources: { db: counted, aloneSince: null, wire, coordination, redis: null, adapter: undefined },
+      resources: { db: counted, wire },
       clock,
       log,
       tell: { update: () => {}, snapshot: () => {}, priceMoved: () => {} },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Config, Part, Secrets } from '../../src/app/config.js'
 import { type Running, start } from '../../src/app/run.js'
-import { openDatabase } from '../../src/database/database.js'
+import { type Database, openDatabase } from '../../src/database/database.js'
 import type { DatabaseTarget } from '../../src/database/target.js'
 import { type Simulator, startSimulator } from '../../src/feeds/simulator/simulator.js'
 import { createLog, type Log } from '../../src/lib/log.js'
@@ -14,6 +14,8 @@ import { openTestDatabase } from './database.js'
 export interface TestServer {
   readonly url: string
   readonly running: Running
+  /** The database that it works with. */
+  readonly db: Database
   /** Every line that it logged so far. */
   readonly lines: string[]
   stop(): Promise<void>
@@ -69,11 +71,17 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     sourceKeys: {},
     smtpUrl: options.smtpUrl ?? null,
   }
+  let db: Database | null = null
+  const opening = async (target: DatabaseTarget): Promise<Database> => {
+    db = await open(target)
+    return db
+  }
   try {
-    const running = await start({ config: testConfig(dataDir, options), secrets, log, open })
+    const running = await start({ config: testConfig(dataDir, options), secrets, log, open: opening })
     return {
       url: running.url ?? '',
       running,
+      db: db as unknown as Database,
       lines,
       stop: async () => {
         await running.stop()

@@ -16,6 +16,7 @@ import { databaseTarget, type OpenDatabase, openResources } from './resources.js
 import { signingKey } from './secrets.js'
 import { configuredSources } from './sources.js'
 import { configuredVenues } from './venues.js'
+import { openWays } from './ways.js'
 import { startWeb } from './web.js'
 import { startWorker } from './worker.js'
 
@@ -41,6 +42,7 @@ export async function start(options: {
   try {
     const key = config.part === 'worker' ? null : await signingKey(secrets.jwtSecret, config.dataDir)
     const resources = await openResources(life, { config, secrets, clock, log, open })
+    const ways = await openWays(life, { config, secrets, resources, clock })
     const registry = createRegistry()
     const demo = options.demo ? await prepareDemo(life, { db: resources.db, clock }) : null
     const ask = createAsk({ now: () => clock.now() })
@@ -54,7 +56,7 @@ export async function start(options: {
     const checks = worker ? [{ name: 'feeds', check: async () => worker.status().venues.map(publicly) }] : []
     const routers = [demo ? demo.router : noDemoRoutes()]
     const web =
-      key && (await startWeb(life, { config, key, resources, clock, log, registry, checks, routers }))
+      key && (await startWeb(life, { config, key, resources, ways, clock, log, registry, checks, routers }))
     if (demo && web) await demo.openAccount(web.url)
     return {
       url: web?.url ?? null,

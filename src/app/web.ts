@@ -11,6 +11,10 @@ import { createTokens } from '../accounts/tokens.js'
 import { readReports } from '../admin/reports.js'
 import { adminRoutes } from '../admin/routes.js'
 import { welcome } from '../cashflow/default-categories.js'
+import { createGuardedRequest } from '../delivery/guarded-request.js'
+import { createSecrets } from '../delivery/secrets.js'
+import { webhookRoutes } from '../delivery/webhook-routes.js'
+import { webhooks } from '../delivery/webhook-service.js'
 import { Gateway } from '../gateway/gateway.js'
 import { createHttpApp } from '../http/app.js'
 import { authenticate } from '../http/authenticate.js'
@@ -43,11 +47,13 @@ import { createMarket } from './market.js'
 import { watchFeeds, watchWeb } from './metrics.js'
 import type { Resources } from './resources.js'
 import { startSweeps } from './sweeps.js'
+import { type Ways, wayRoutes } from './ways.js'
 
 export interface WebOptions {
   readonly config: Config
   readonly key: KeyObject
   readonly resources: Resources
+  readonly ways: Ways
   readonly clock: Clock
   readonly log: Log
   readonly registry: Registry
@@ -119,6 +125,12 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
   const signedIn = authenticate({ secret: key, clock, live: people.live, limits })
   const claims = idempotencyStore({ db: resources.db, clock, aloneSince: resources.aloneSince })
   const once = idempotency({ store: claims, log })
+  const hooks = webhooks({
+    db,
+    clock,
+    request: createGuardedRequest({ allowedNetworks: config.webhookNetworks }),
+    secrets: createSecrets(resources.db),
+  })
   const ledger = createLedger(life, {
     db,
     jobsDb: resources.db,
@@ -151,8 +163,10 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
     }),
     accountRoutes(people, { signedIn }),
     ...ledger.routers,
+    webhookRoutes(hooks, { signedIn, once }),
     instrumentRoutes({ db, discover, signedIn }),
     priceRoutes({ board, candles, demand, signedIn }),
+    ...wayRoutes({ db, tell: resources.tell, ways: options.ways, clock, limits, signedIn, once }),
     notificationRoutes(told, { signedIn, once }),
     adminRoutes({ reports, clock, signedIn }),
     ...(options.routers ?? []),

@@ -71,11 +71,12 @@ export class SocketInbox {
   async #read(outlet: Outlet, reader: Reader): Promise<void> {
     reader.reading = true
     try {
-      // Again at once as long as something came meanwhile; whoever cannot take it waits for his turn.
+      let all = true
       do {
         this.#owed.delete(outlet)
-        if (!(await this.#sendUnseen(outlet, reader))) this.#owe(outlet)
-      } while (this.#owed.has(outlet) && outlet.writable)
+        all = await this.#sendUnseen(outlet, reader)
+      } while (all && this.#owed.has(outlet)) // something came meanwhile
+      if (!all) this.#owe(outlet)
     } catch (error) {
       this.#owe(outlet)
       this.#log.warn({ err: error }, 'a socket could not be given what is unseen')

@@ -5,9 +5,10 @@ import { formatFixed } from '../lib/decimal.js'
 import { AppError } from '../lib/errors.js'
 import type { LoadDated } from '../prices/dated.js'
 import type { Contribution, Goal } from '../protocol/goals.js'
-import type { Page } from '../protocol/resources.js'
+import type { Page, Valuation } from '../protocol/resources.js'
 import { type Facts, markOf, measure, readFacts } from './facts.js'
 import { forgetMarks, writeMarks } from './marks.js'
+import { markAndAnnounce } from './news.js'
 import { milestonesAt } from './progress.js'
 import type { ContributionChange, GoalChange, NewContribution, NewGoal } from './schema.js'
 import { type GoalValues, goalStore, type StoredGoal } from './store.js'
@@ -22,14 +23,14 @@ export type Goals = ReturnType<typeof goals>
 type CheckVersion = (current: { readonly id: string; readonly version: number }) => void
 
 export function goals({ dated, ...options }: GoalsOptions) {
-  const { db, clock, valuation } = options
-  const tell = goalTeller(options)
+  const { db, clock, valuation, announce } = options
+  const tellAll = goalTeller(options)
 
   const factsOf = (tx: Tx, userId: string, some: readonly StoredGoal[]): Promise<Facts> =>
     readFacts(tx, userId, some, { dated, now: clock.now() })
 
   async function tellOne(userId: string, read: (tx: Tx) => Promise<Facts>): Promise<Goal> {
-    const [goal] = await tell(userId, await db.asUser(userId, read))
+    const [goal] = await tellAll(userId, await db.asUser(userId, read))
     if (!goal) throw noGoal()
     return goal
   }
@@ -54,22 +55,36 @@ export function goals({ dated, ...options }: GoalsOptions) {
       throw mistaken(foreign.map((index) => [`/assetIds/${index}`, 'is none of your assets']))
   }
 
-  /** Work on the contributions of a goal; what they make it reach is written down with them. */
+  /** What a goal has reached by its definition is written down with it, and is no news. */
+  async function markSilently(
+    tx: Tx,
+    userId: string,
+    goal: StoredGoal,
+    facts: Facts,
+    worth: Valuation | null,
+  ): Promise<void> {
+    const mark = markOf(goal, measure(goal, facts, worth))
+    if (mark) await writeMarks(tx, userId, [mark], clock.now())
+  }
+
+  /** Work on the contributions of a goal; what they make it reach is written down and announced with them. */
   async function contributing<T>(
     userId: string,
     goalId: string,
     work: (tx: Tx, goal: StoredGoal) => Promise<T>,
   ): Promise<T> {
-    return db.asUser(userId, async (tx) => {
+    const { result, tell } = await db.asUser(userId, async (tx) => {
       const before = await lock(tx, userId, goalId)
       const result = await work(tx, before)
       await goalStore.change(tx, userId, goalId)
       const goal = { ...before, version: before.version + 1 }
-      if (goal.basis !== 'CONTRIBUTIONS') return result
+      if (goal.basis !== 'CONTRIBUTIONS') return { result, tell: () => {} }
       const mark = markOf(goal, measure(goal, await factsOf(tx, userId, [goal]), null))
-      if (mark) await writeMarks(tx, userId, [mark], clock.now())
-      return result
+      const found = { goals: [goal], marks: mark ? [mark] : [], at: clock.now() }
+      return { result, tell: (await markAndAnnounce(tx, userId, found, announce)).tell }
     })
+    tell()
+    return result
   }
 
   async function requireContribution(
@@ -93,14 +108,15 @@ export function goals({ dated, ...options }: GoalsOptions) {
         const page = await goalStore.list(tx, userId, ask)
         return { facts: await factsOf(tx, userId, page.data), nextCursor: page.nextCursor }
       })
-      return { data: await tell(userId, facts), nextCursor }
+      return { data: await tellAll(userId, facts), nextCursor }
     },
 
     get: (userId: string, id: string): Promise<Goal> =>
       tellOne(userId, async (tx) => factsOf(tx, userId, await goalStore.byIds(tx, userId, [id]))),
 
-    create: (userId: string, input: NewGoal): Promise<Goal> =>
-      tellOne(userId, async (tx) => {
+    async create(userId: string, input: NewGoal): Promise<Goal> {
+      const worth = input.basis === 'CONTRIBUTIONS' ? null : await valuation(userId)
+      return tellOne(userId, async (tx) => {
         if ((await goalStore.count(tx, userId)) >= MOST_GOALS) {
           throw new AppError('conflict', 'too-many-goals', `An account can hold ${MOST_GOALS} goals.`)
         }
@@ -110,8 +126,14 @@ export function goals({ dated, ...options }: GoalsOptions) {
         const currency = input.currency ?? (await today(tx, userId)).baseCurrency
         const id = await goalStore.insert(tx, userId, { name, target, currency, basis, deadline })
         await goalStore.link(tx, userId, id, [...new Set(assetIds)])
-        return factsOf(tx, userId, await goalStore.byIds(tx, userId, [id]))
-      }),
+        const read = () => goalStore.byIds(tx, userId, [id])
+        const facts = await factsOf(tx, userId, await read())
+        const [goal] = facts.goals
+        if (!goal || worth === null) return facts
+        await markSilently(tx, userId, goal, facts, worth)
+        return { ...facts, goals: await read() }
+      })
+    },
 
     async change(userId: string, id: string, change: GoalChange, checkVersion: CheckVersion): Promise<Goal> {
       const { assetIds, ...fields } = change
@@ -136,6 +158,8 @@ export function goals({ dated, ...options }: GoalsOptions) {
         const { amount, isWhole } = measure(goal, facts, worth)
         if (amount === null || !isWhole) return facts
         await forgetMarks(tx, userId, id, milestonesAt(amount, goal.target))
+        const [kept = goal] = await read()
+        await markSilently(tx, userId, kept, facts, worth)
         return { ...facts, goals: await read() }
       })
     },

@@ -6,7 +6,8 @@ import type { Goal } from '../protocol/goals.js'
 import type { Valuation } from '../protocol/resources.js'
 import { grownBetween } from './current.js'
 import { type Facts, type Measure, markOf, measure, type WorthsOn } from './facts.js'
-import { type Mark, writeMarks } from './marks.js'
+import type { Mark } from './marks.js'
+import { type AnnounceGoals, markAndAnnounce } from './news.js'
 import { figuresOf, MILESTONES } from './progress.js'
 import { goalStore, type StoredGoal } from './store.js'
 
@@ -17,14 +18,15 @@ export interface TellOptions {
   readonly valuation: (userId: string) => Promise<Valuation>
   /** Tells the pace of goals which the market moves and to which nobody contributes; without it they have none. */
   readonly worthsOn?: WorthsOn
+  readonly announce?: AnnounceGoals
 }
 
 /**
  * Goals as they are told: stored goals with what has been put aside for them now. Whatever is found to have been
- * reached on the way is written down before it is told. The facts are of one transaction that is over; here come
+ * reached on the way is written down, and announced, before it is told. The facts are of one transaction that is over; here come
  * those questions which have transactions of their own, one of each for any number of goals.
  */
-export function goalTeller({ db, clock, valuation, worthsOn }: TellOptions) {
+export function goalTeller({ db, clock, valuation, worthsOn, announce }: TellOptions) {
   type Worths = Awaited<ReturnType<WorthsOn>>
 
   async function worthsAround(userId: string, facts: Facts): Promise<readonly [Worths, Worths]> {
@@ -39,10 +41,11 @@ export function goalTeller({ db, clock, valuation, worthsOn }: TellOptions) {
   async function written(userId: string, goals: readonly StoredGoal[], marks: readonly Mark[]) {
     if (marks.length === 0) return goals
     const ids = marks.map(({ goalId }) => goalId)
-    const fresh = await db.asUser(userId, async (tx) => {
-      await writeMarks(tx, userId, marks, clock.now())
-      return goalStore.byIds(tx, userId, ids)
+    const { fresh, tell } = await db.asUser(userId, async (tx) => {
+      const written = await markAndAnnounce(tx, userId, { goals, marks, at: clock.now() }, announce)
+      return { ...written, fresh: await goalStore.byIds(tx, userId, ids) }
     })
+    tell()
     const byId = new Map(fresh.map((goal) => [goal.id, goal]))
     return goals.map((goal) => {
       const { milestones, reachedAt, fellBackAt } = byId.get(goal.id) ?? goal

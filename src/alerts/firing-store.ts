@@ -27,6 +27,11 @@ export interface StandingAlert {
   readonly snoozedUntil: number | null
 }
 
+export interface Fitting {
+  readonly op: AlertOp
+  readonly alert: StandingAlert
+}
+
 export interface Firing {
   readonly userId: string
   readonly alertId: string
@@ -60,20 +65,26 @@ export const firingStore = {
     return new Map(all.map((alert) => [alert.id, alert]))
   },
 
-  /** Ops on alerts that are locked and that they fit. */
-  async apply(tx: Tx, ops: readonly AlertOp[]): Promise<void> {
-    if (ops.length === 0) return
-    const steps = ops.map(({ kind, alertId, value, version, at }) => {
-      return { id: alertId, fires: kind === 'fire', value: formatFixed(value), version, at }
+  /**
+   * Steps of alerts that are locked, each fitting its own. The value becomes the one that the next is an edge against,
+   * but where that is a percentage of the value: whoever measures it keeps it himself.
+   */
+  async apply(tx: Tx, steps: readonly Fitting[]): Promise<void> {
+    if (steps.length === 0) return
+    const given = steps.map(({ op: { kind, value, version, at }, alert: { id, condition } }) => {
+      const compares = condition !== 'dayChange' && condition !== 'share'
+      return { id, fires: kind === 'fire', value: formatFixed(value), version, compares, at }
     })
     await tx.$executeRaw`
       UPDATE alerts SET
         state = CASE WHEN fires THEN 'fired' ELSE 'armed' END,
         arm_version = arm_version + CASE WHEN fires THEN 0 ELSE 1 END,
         fired_at = CASE WHEN fires THEN to_timestamp(step.at / 1000) ELSE fired_at END,
-        previous = value, previous_version = step.version, previous_at = to_timestamp(step.at / 1000)
-      FROM json_to_recordset(${JSON.stringify(steps)}::json) AS step (
-        id uuid, fires boolean, value numeric, version bigint, at float8)
+        previous = CASE WHEN compares THEN value ELSE previous END,
+        previous_version = CASE WHEN compares THEN step.version ELSE previous_version END,
+        previous_at = CASE WHEN compares THEN to_timestamp(step.at / 1000) ELSE previous_at END
+      FROM json_to_recordset(${JSON.stringify(given)}::json) AS step (
+        id uuid, fires boolean, value numeric, version bigint, compares boolean, at float8)
       WHERE alerts.id = step.id`
   },
 

@@ -3,7 +3,7 @@ import { isUnwritable } from '../database/failures.js'
 import { formatFixed } from '../lib/decimal.js'
 import type { Log } from '../lib/log.js'
 import type { Announce, News, Tell, Told } from '../notifications/news.js'
-import { type Firing, firingStore, type StandingAlert } from './firing-store.js'
+import { type Firing, type Fitting, firingStore, type StandingAlert } from './firing-store.js'
 import { armOccasion } from './occasions.js'
 import type { AlertOp, WriteOps } from './ops.js'
 import { alertWords, type PortfolioFacts, type PriceFacts } from './words.js'
@@ -33,10 +33,7 @@ export function createFiring(options: {
       const alert = standing.get(op.alertId)
       return alert && fits(op, alert) ? [{ op, alert }] : []
     })
-    await firingStore.apply(
-      tx,
-      fitting.map(({ op }) => op),
-    )
+    await firingStore.apply(tx, fitting)
     const fired = fitting.filter(({ op }) => op.kind === 'fire')
     const told = await announce(
       tx,
@@ -65,11 +62,6 @@ export function createFiring(options: {
       return [false]
     }
   }
-}
-
-interface Fitting {
-  readonly op: AlertOp
-  readonly alert: StandingAlert
 }
 
 function fits(op: AlertOp, { state, armVersion, expiresAt, snoozedUntil }: StandingAlert): boolean {

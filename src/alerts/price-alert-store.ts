@@ -1,6 +1,6 @@
 import type { Tx } from '../database/database.js'
 import { type Fixed, formatFixed, parseFixed } from '../lib/decimal.js'
-import type { LoadedAlert } from './price-alerts.js'
+import type { LoadedAlert } from './alert-table.js'
 
 /** The price up to which all alerts of an instrument, or of a ratio `A/B`, were evaluated. */
 export interface StoredMark {
@@ -157,6 +157,7 @@ const LINE = [
   '(extract(epoch FROM snoozed_until) * 1000)::bigint',
   'trim_scale(previous)',
   'previous_version',
+  '(extract(epoch FROM previous_at) * 1000)::bigint',
 ]
   .map((field) => `coalesce((${field})::text, '-')`)
   .join(`, `)
@@ -205,5 +206,6 @@ function toAlert(line: string): LoadedAlert {
     snoozedUntil: number(14),
     previous: fixed(15),
     previousVersion: number(16),
+    previousAt: number(17),
   }
 }

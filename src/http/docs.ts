@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import Router from '@koa/router'
 import type { Log } from '../lib/log.js'
+import { version } from '../lib/version.js'
 import { describeApi, undescribed } from './openapi.js'
 import { answerFile, fileOf, type StaticFile } from './static.js'
 
@@ -54,12 +54,6 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 
 async function packaged(path: string, type: string): Promise<StaticFile> {
   return fileOf(await readFile(path), type)
-}
-
-/** Of the program, as its package tells it. */
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { readonly version: string }).version
 }
 
 const PAGE = `<!doctype html>

@@ -1,0 +1,279 @@
+import type { Tx } from '../database/database.js'
+import type { WebhookFormat } from '../protocol/notifications.js'
+import type { SealedTarget } from './webhook-attempt.js'
+import type { Event, Message } from './webhook-message.js'
+
+/** What is under way here already, of each webhook and of each host. */
+export interface UnderWay {
+  readonly webhooks: ReadonlyMap<string, number>
+  readonly hosts: ReadonlyMap<string, number>
+}
+
+/** Deliveries of one webhook that go out in one piece, claimed until then. */
+export interface Parcel {
+  readonly userId: string
+  readonly target: SealedTarget
+  readonly message: Message
+  readonly rows: readonly { readonly id: string; readonly attempts: number }[]
+  /** Whether webhook or account were switched off meanwhile. */
+  readonly isOff: boolean
+  readonly claimedUntil: number
+}
+
+/** What became of one row. */
+export interface Settled {
+  readonly id: string
+  readonly webhookId: string
+  readonly claimedUntil: number
+  readonly state: 'pending' | 'delivered' | 'failed'
+  /** Until now, with this one. */
+  readonly attempts: number
+  /** Of `pending`. */
+  readonly nextAttemptAt: number | null
+  readonly responseCode: number | null
+  readonly responseBody: string | null
+  readonly error: string | null
+  /** When the attempt began. */
+  readonly at: number
+}
+
+/** Failed attempts of one webhook; `isOk`: something was delivered as well. */
+export interface Health {
+  readonly webhookId: string
+  readonly isOk: boolean
+  readonly failed: number
+  readonly since: number
+}
+
+export interface SwitchedOff {
+  readonly id: string
+  readonly userId: string
+  readonly name: string | null
+  readonly url: string
+}
+
+const MOST_OF_WEBHOOK = 4
+/** Of one that failed last, so that those which hang leave the others room. */
+const MOST_OF_FAILING = 1
+const MOST_OF_HOST = 8
+const MOST_IN_ONE = 100
+const DAY_MS = 24 * 3_600_000
+const KEPT_MS = 30 * DAY_MS
+const MOST_TIDIED = 5_000
+
+/** Everything below works inside a transaction of the system. */
+export const webhookQueue = {
+  /**
+   * Takes at most `most` parcels that are due. Webhooks take turns, so that many of one do not hold up others; what
+   * was held back for a chat is one parcel, taken by whoever gets the first of it.
+   */
+  async claim(
+    tx: Tx,
+    { now, until, most, underWay }: { now: number; until: number; most: number; underWay: UnderWay },
+  ): Promise<readonly Parcel[]> {
+    const [at, end] = [instant(now), instant(until)]
+    const { webhooks, hosts } = underWay
+    const claimed = await tx.$queryRaw<{ id: string; webhook_id: string; together: boolean }[]>`
+      WITH due AS (
+        SELECT d.id, d.webhook_id, d.next_attempt_at, d.held AND w.format <> 'standard' AS together,
+          split_part(w.url, '/', 3) AS host,
+          CASE WHEN w.failures > 0 THEN ${MOST_OF_FAILING}::int ELSE ${MOST_OF_WEBHOOK}::int END AS most,
+          row_number() OVER (
+            PARTITION BY d.webhook_id, d.held AND w.format <> 'standard' ORDER BY d.next_attempt_at, d.id
+          ) AS turn
+        FROM webhook_deliveries d JOIN webhooks w ON w.user_id = d.user_id AND w.id = d.webhook_id
+        WHERE d.state = 'pending' AND d.next_attempt_at <= ${at}::timestamptz
+          AND (d.claimed_until IS NULL OR d.claimed_until <= ${at}::timestamptz)
+      ), among AS (
+        SELECT due.*, row_number() OVER (PARTITION BY host ORDER BY turn, next_attempt_at, due.id) AS host_turn
+        FROM due LEFT JOIN unnest(${[...webhooks.keys()]}::uuid[], ${[...webhooks.values()]}::int[]) AS busy (id, n)
+          ON busy.id = due.webhook_id
+        WHERE turn <= most - coalesce(busy.n, 0) AND (turn = 1 OR NOT together)
+      ), picked AS MATERIALIZED (
+        SELECT among.id, together
+        FROM among LEFT JOIN unnest(${[...hosts.keys()]}::text[], ${[...hosts.values()]}::int[]) AS busy (host, n)
+          ON busy.host = among.host
+        WHERE host_turn <= ${MOST_OF_HOST}::int - coalesce(busy.n, 0)
+        ORDER BY turn, next_attempt_at, among.id LIMIT ${most}::int
+      ), free AS MATERIALIZED (
+        SELECT d.id, together FROM webhook_deliveries d JOIN picked ON picked.id = d.id
+        WHERE d.state = 'pending' AND (d.claimed_until IS NULL OR d.claimed_until <= ${at}::timestamptz)
+        FOR UPDATE OF d SKIP LOCKED
+      )
+      UPDATE webhook_deliveries d SET claimed_until = ${end}::timestamptz FROM free WHERE d.id = free.id
+      RETURNING d.id, d.webhook_id, together`
+    const first = new Map(claimed.filter(({ together }) => together).map((row) => [row.webhook_id, row.id]))
+    const others = first.size === 0 ? [] : await claimHeld(tx, [...first.keys()], at, end)
+    const rows = await read(
+      tx,
+      [...claimed, ...others].map(({ id }) => id),
+    )
+    return parcelsOf(rows, new Set(first.keys()), until)
+  },
+
+  /** Ids of the rows that were still this claim's to settle; what was delivered is, in any case. */
+  async settle(tx: Tx, settled: readonly Settled[]): Promise<ReadonlySet<string>> {
+    const rows = settled.map((one) => ({
+      ...one,
+      claimedUntil: instant(one.claimedUntil),
+      nextAttemptAt: one.nextAttemptAt === null ? null : instant(one.nextAttemptAt),
+      deliveredAt: one.state === 'delivered' ? instant(one.at) : null,
+    }))
+    const [row] = await tx.$queryRaw<{ ids: string | null }[]>`
+      WITH settled AS (
+        UPDATE webhook_deliveries d SET
+          state = given.state, attempts = given.attempts, claimed_until = NULL,
+          next_attempt_at = coalesce("nextAttemptAt", d.next_attempt_at), delivered_at = "deliveredAt",
+          response_code = "responseCode", response_body = "responseBody", error = given.error
+        FROM json_to_recordset(${JSON.stringify(rows)}::json) AS given (
+          id uuid, "claimedUntil" timestamptz, state text, attempts int, "nextAttemptAt" timestamptz, "deliveredAt" timestamptz,
+          "responseCode" int, "responseBody" text, error text)
+        WHERE d.id = given.id AND d.state = 'pending'
+          AND (given.state = 'delivered' OR d.claimed_until = given."claimedUntil")
+        RETURNING d.id)
+      SELECT string_agg(id::text, ' ') AS ids FROM settled`
+    return new Set(row?.ids?.split(' ') ?? [])
+  },
+
+  /** Counts failures until something is delivered again. */
+  async noteHealth(tx: Tx, health: readonly Health[]): Promise<void> {
+    const rows = health.map((one) => ({ ...one, since: instant(one.since) }))
+    await tx.$executeRaw`
+      UPDATE webhooks w SET
+        failures = CASE WHEN "isOk" THEN 0 ELSE failures + failed END,
+        failing_since = CASE WHEN "isOk" THEN NULL ELSE coalesce(failing_since, since) END
+      FROM json_to_recordset(${JSON.stringify(rows)}::json) AS given (
+        "webhookId" uuid, "isOk" boolean, failed int, since timestamptz)
+      WHERE w.id = "webhookId" AND (failed > 0 OR failures > 0)`
+  },
+
+  /** Switches off those among them that are `gone`, or that have failed for a day, and gives up what they wait for. */
+  async switchOff(
+    tx: Tx,
+    { among, gone, now }: { among: readonly string[]; gone: readonly string[]; now: number },
+  ): Promise<readonly SwitchedOff[]> {
+    const at = instant(now)
+    const off = await tx.$queryRaw<SwitchedOff[]>`
+      UPDATE webhooks SET disabled_at = ${at}::timestamptz, version = version + 1, updated_at = ${at}::timestamptz,
+        disabled_reason = CASE WHEN id = ANY(${[...gone]}::uuid[]) THEN 'gone' ELSE 'failing' END
+      WHERE id = ANY(${[...among]}::uuid[]) AND disabled_at IS NULL
+        AND (id = ANY(${[...gone]}::uuid[]) OR failing_since <= ${instant(now - DAY_MS)}::timestamptz)
+      RETURNING id, user_id AS "userId", name, url`
+    await giveUp(
+      tx,
+      off.map(({ id }) => id),
+    )
+    return off
+  },
+}
+
+/** Of webhooks that were switched off: what still waits is over; of a user's transaction too. */
+export async function giveUp(tx: Tx, webhookIds: readonly string[]): Promise<void> {
+  if (webhookIds.length === 0) return
+  await tx.webhookDelivery.updateMany({
+    where: { webhookId: { in: [...webhookIds] }, state: 'pending' },
+    data: { state: 'failed', error: 'switched-off', claimedUntil: null },
+  })
+}
+
+/** Forgets what was done with long ago; in the system's transaction, some at a time. Tells how many. */
+export async function tidyDeliveries(tx: Tx, now: number): Promise<number> {
+  return tx.$executeRaw`
+    DELETE FROM webhook_deliveries WHERE id IN (
+      SELECT id FROM webhook_deliveries
+      WHERE state IN ('delivered', 'failed') AND created_at < ${instant(now - KEPT_MS)}::timestamptz
+      LIMIT ${MOST_TIDIED}::int)`
+}
+
+/** What else was held back for these chats and is due. */
+async function claimHeld(
+  tx: Tx,
+  webhookIds: readonly string[],
+  at: string,
+  end: string,
+): Promise<readonly { id: string }[]> {
+  return tx.$queryRaw<{ id: string }[]>`
+    WITH free AS MATERIALIZED (
+      SELECT id FROM webhook_deliveries
+      WHERE webhook_id = ANY(${[...webhookIds]}::uuid[]) AND held AND state = 'pending'
+        AND next_attempt_at <= ${at}::timestamptz AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
+      ORDER BY next_attempt_at, id LIMIT ${MOST_IN_ONE * webhookIds.length}::int FOR UPDATE SKIP LOCKED
+    )
+    UPDATE webhook_deliveries d SET claimed_until = ${end}::timestamptz FROM free WHERE d.id = free.id
+    RETURNING d.id`
+}
+
+type Row = Awaited<ReturnType<typeof read>>[number]
+
+function read(tx: Tx, ids: readonly string[]) {
+  return tx.webhookDelivery.findMany({
+    where: { id: { in: [...ids] } },
+    include: { webhook: { include: { user: { select: { locale: true, disabledAt: true } } } } },
+    orderBy: { id: 'asc' },
+  })
+}
+
+function parcelsOf(
+  rows: readonly Row[],
+  together: ReadonlySet<string>,
+  claimedUntil: number,
+): readonly Parcel[] {
+  const parcels = new Map<string, [Row, ...Row[]]>()
+  for (const row of rows) {
+    const key = row.held && together.has(row.webhookId) ? row.webhookId : row.id
+    const parcel = parcels.get(key)
+    if (parcel) parcel.push(row)
+    else parcels.set(key, [row])
+  }
+  return [...parcels.values()].map(([first, ...others]) => ({
+    userId: first.userId,
+    target: targetOf(first.webhook),
+    message: {
+      id: first.eventId,
+      events: [eventOf(first), ...others.map(eventOf)],
+      locale: first.webhook.user.locale,
+    },
+    rows: [first, ...others].map(({ id, attempts }) => ({ id, attempts })),
+    isOff: first.webhook.disabledAt !== null || first.webhook.user.disabledAt !== null,
+    claimedUntil,
+  }))
+}
+
+/** As notifications/announce wrote it. */
+function eventOf({ body }: { readonly body: unknown }): Event {
+  return body as Event
+}
+
+interface TargetRow {
+  readonly id: string
+  readonly format: string
+  readonly url: string
+  readonly chatId: string | null
+  readonly secret: Uint8Array
+  readonly formerSecret: Uint8Array | null
+  readonly formerUntil: Date | null
+}
+
+export function targetOf({
+  id,
+  format,
+  url,
+  chatId,
+  secret,
+  formerSecret,
+  formerUntil,
+}: TargetRow): SealedTarget {
+  return {
+    webhookId: id,
+    format: format as WebhookFormat,
+    url,
+    chatId,
+    secret,
+    formerSecret,
+    formerUntil: formerUntil?.getTime() ?? null,
+  }
+}
+
+function instant(at: number): string {
+  return new Date(at).toISOString()
+}

@@ -21,6 +21,9 @@ type Body = (owner: Owner) => object | Promise<object>
 const ASSET = '/v1/assets/{id}'
 const GOAL = '/v1/goals/{id}'
 const CATEGORY = '/v1/categories/{id}'
+const WEBHOOK = '/v1/webhooks/{id}'
+/** Where nobody listens. */
+const NOBODY = 'http://127.0.0.1:2/'
 const date = '2024-03-01'
 
 /** A path up to its last parameter, and how somebody comes to own what that names. */
@@ -42,6 +45,9 @@ export const OWNED: Readonly<Record<string, Factory>> = {
   '/v1/alerts/{id}': ({ make, mark }) => make('/v1/alerts', { ...alert, note: mark }),
   '/v1/imports/{id}': ({ make, mark }) =>
     make('/v1/imports', { format: 'csv', fileName: mark, content: 'date,amount\n' }),
+  [WEBHOOK]: ({ make, mark }) => make('/v1/webhooks', { name: mark, url: NOBODY }),
+  '/v1/webhooks/{id}/deliveries/{deliveryId}': async ({ make, id }) =>
+    make(`/v1/webhooks/${await id(WEBHOOK)}/test`, {}),
 }
 
 /** More of what somebody owns, for fields that refer to it. */
@@ -85,6 +91,8 @@ export const BODIES: Readonly<Record<string, Body>> = {
   'POST /v1/alerts': () => alert,
   'PATCH /v1/alerts/{id}': () => ({ note: 'Mine now' }),
   'POST /v1/imports': () => ({ format: 'csv', content: 'date,amount\n' }),
+  'POST /v1/webhooks': () => ({ url: NOBODY }),
+  'PATCH /v1/webhooks/{id}': () => ({ name: 'Mine now' }),
   // With a field that goes with certain others only.
   'POST /v1/alerts goalId': () => ({ kind: 'GOAL' }),
   'POST /v1/alerts budgetId': () => ({ kind: 'BUDGET' }),

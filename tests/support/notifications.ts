@@ -5,24 +5,26 @@ import type { News, Told } from '../../src/notifications/news.js'
 const announce = createAnnounce({ emailConfigured: false })
 let told = 0
 
+type More = Partial<Pick<News, 'kind' | 'data'>> & { readonly title?: string }
+
 /** Writes a notification of this user and publishes nothing. */
-export async function announced(
-  db: Database,
-  userId: string,
-  more: Partial<Pick<News, 'kind' | 'data'>> & { title?: string } = {},
-): Promise<Told> {
-  told += 1
-  const { kind = 'alert:fired', data = {}, title = `Told ${told}` } = more
-  const news: News = {
-    userId,
-    kind,
-    key: `test ${told}`,
-    words: () => ({ title, body: 'BTC-USD is above 70,000.' }),
-    data,
-    channels: [],
-    at: Date.now(),
-  }
-  const [one] = await db.asSystem((tx) => announce(tx, [news]))
+export async function announced(db: Database, userId: string, more: More = {}): Promise<Told> {
+  const [one] = await announcedAll(db, userId, 1, more)
   if (!one) throw new Error('it was there before')
   return one
+}
+
+/** Writes so many, oldest first. */
+export function announcedAll(
+  db: Database,
+  userId: string,
+  count: number,
+  { kind = 'alert:fired', data = {}, title }: More = {},
+): Promise<readonly Told[]> {
+  const news = Array.from({ length: count }, (): News => {
+    told += 1
+    const words = { title: title ?? `Told ${told}`, body: 'BTC-USD is above 70,000.' }
+    return { userId, kind, key: `test ${told}`, words: () => words, data, channels: [], at: Date.now() }
+  })
+  return db.asSystem((tx) => announce(tx, news))
 }

@@ -1,5 +1,6 @@
 import type { AnnounceGoals, GoalNews } from '../goals/news.js'
 import type { Announce, News, Tell } from '../notifications/news.js'
+import type { NotificationKind } from '../protocol/notifications.js'
 import { type GoalWish, goalNewsStore } from './goal-news-store.js'
 import { goalWords } from './words.js'
 
@@ -16,28 +17,45 @@ export function announceGoals(options: { readonly announce: Announce; readonly t
     const at = Date.parse(first.at)
     const goalIds = [...new Set(news.map(({ goalId }) => goalId))]
     const wishes = await goalNewsStore.wishes(tx, userId, goalIds, at)
-    const written = news.map((one) => newsOf(one, wishes))
-    const told = await announce(tx, written)
-    const fired = told.flatMap(({ notification: { id, data } }) => {
-      const { alertId, occasion } = data
-      return typeof alertId === 'string' ? [{ alertId, occasion: String(occasion), notificationId: id }] : []
+    const heard = news.map((one) => ({ one, wish: wishOf(one, wishes) }))
+    const told = await announce(
+      tx,
+      heard.map(({ one, wish }) => newsOf(one, wish)),
+    )
+    const fired = heard.flatMap(({ one, wish }) => {
+      const written = told.find(({ notification: { kind, data } }) => isOf(one, kind, data.goalId))
+      if (!wish || !written) return []
+      const { alertId } = wish
+      return [{ alertId, occasion: occasionOf(one), notificationId: written.notification.id }]
     })
     await goalNewsStore.fired(tx, userId, fired, at)
     return () => tell(told)
   }
 }
 
-/** Milestones can be forgotten (another target) and reached again, so the instant belongs to what is told. */
-function newsOf({ kind, userId, goalId, name, percent, at }: GoalNews, wishes: readonly GoalWish[]): News {
-  const wish = wishes.find((one) => one.goalId === goalId && one.events.includes(kind))
-  const occasion = kind === 'fellBack' ? `fell:${at}` : `${percent}:${at}`
+function wishOf({ goalId, kind }: GoalNews, wishes: readonly GoalWish[]): GoalWish | null {
+  return wishes.find((wish) => wish.goalId === goalId && wish.events.includes(kind)) ?? null
+}
+
+/** Of one goal there is one of each kind at most. */
+function isOf(one: GoalNews, kind: NotificationKind, goalId: unknown): boolean {
+  return kind === `goal:${one.kind}` && goalId === one.goalId
+}
+
+function newsOf(one: GoalNews, wish: GoalWish | null): News {
+  const { kind, userId, goalId, name, percent, at } = one
   return {
     userId,
     kind: `goal:${kind}`,
-    key: `goal:${goalId}:${occasion}`,
+    key: `goal:${goalId}:${occasionOf(one)}`,
     words: goalWords({ kind, name, percent }),
-    data: { goalId, name, percent, alertId: wish?.alertId ?? null, occasion },
+    data: { goalId, name, percent, alertId: wish?.alertId ?? null },
     channels: wish?.isSnoozed ? [] : (wish?.channels ?? null),
     at: Date.parse(at),
   }
+}
+
+/** With its instant, because a milestone that another target takes back can be reached again. */
+function occasionOf({ kind, percent, at }: GoalNews): string {
+  return `${kind === 'fellBack' ? 'fell' : percent}:${at}`
 }

@@ -1,6 +1,7 @@
 import type Router from '@koa/router'
 import type { Middleware } from 'koa'
 import type { QuoteNow } from '../alerts/conditions.js'
+import { announceGoals } from '../alerts/goal-news.js'
 import { alertRoutes } from '../alerts/routes.js'
 import { alerts } from '../alerts/service.js'
 import { accountMoves } from '../assets/account-moves.js'
@@ -22,6 +23,7 @@ import type { Clock } from '../lib/clock.js'
 import type { Fixed } from '../lib/decimal.js'
 import type { Lifetime } from '../lib/lifetime.js'
 import type { Log } from '../lib/log.js'
+import type { Announce, Tell } from '../notifications/news.js'
 import { exports } from '../portability/export.js'
 import { ImportJobs } from '../portability/jobs.js'
 import { exportRoutes, importRoutes } from '../portability/routes.js'
@@ -49,6 +51,8 @@ export interface LedgerOptions {
   readonly signedIn: Middleware
   /** Honours Idempotency-Key. */
   readonly once: Middleware
+  readonly announce: Announce
+  readonly tell: Tell
 }
 
 const GOALS_MS = 10_000
@@ -68,8 +72,9 @@ export function createLedger(
   const moves = accountMoves({ dated, clock })
   const flows = cashflow({ db, clock, dated, moves, changed })
   const past = { db, clock, dated }
-  const saved = goals({ db, clock, dated, valuation, worthsOn: worthsOn(past) })
-  const watch = goalWatch({ db, clock, dated, valuation, log })
+  const announce = announceGoals({ announce: options.announce, tell: options.tell })
+  const saved = goals({ db, clock, dated, valuation, worthsOn: worthsOn(past), announce })
+  const watch = goalWatch({ db, clock, dated, valuation, announce, log })
   repeat(life, { everyMs: GOALS_MS, what: 'goals', clock, log }, () =>
     watch.run([...market.live.watched()].map(({ userId }) => userId)),
   )

@@ -33,6 +33,7 @@ import type { Clock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
 import type { Lifetime } from '../lib/lifetime.js'
 import type { Log } from '../lib/log.js'
+import { createAnnounce } from '../notifications/announce.js'
 import { Relay } from '../notifications/relay.js'
 import { notificationRoutes } from '../notifications/routes.js'
 import { inbox } from '../notifications/service.js'
@@ -140,6 +141,8 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
     markOf,
     changed: holdingsChanged,
     importProgress: (userId, progress) => gateway?.tell(userId, events.importProgress, progress),
+    announce: createAnnounce({ emailConfigured: options.ways.email !== null, clock }),
+    tell: resources.tell,
     signedIn,
     once,
   })

@@ -5,6 +5,7 @@ import type { Database } from '../../src/database/database.js'
 import { doorState } from '../../src/http/context.js'
 import type { Clock } from '../../src/lib/clock.js'
 import { Lifetime } from '../../src/lib/lifetime.js'
+import { createAnnounce } from '../../src/notifications/announce.js'
 import { createMemoryCoordination } from '../../src/prices/coordination-memory.js'
 import { createMemoryWire } from '../../src/prices/wire-memory.js'
 import { DATABASE_START_MS, type Door, openDoor } from '../http/door.js'
@@ -70,6 +71,8 @@ describe('a screen', function () {
       markOf: async () => undefined,
       changed: () => {},
       importProgress: () => {},
+      announce: createAnnounce({ emailConfigured: false, clock }),
+      tell: () => {},
       signedIn,
       once: pass,
     })

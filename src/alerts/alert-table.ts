@@ -83,7 +83,7 @@ export class AlertTable<Book> {
     this.#reserve()
     this.#flags[handle] = flagsOf(alert)
     this.#versions[handle] = alert.armVersion
-    this.#marks[handle] = alert.threshold ?? alert.percent ?? 0n
+    this.#marks[handle] = (alert.condition === 'moves' ? alert.percent : alert.threshold) ?? 0n
     this.#books[handle] = book
     const extra = extraOf(alert)
     if (extra) this.#extras.set(handle, extra)

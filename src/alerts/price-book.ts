@@ -77,10 +77,13 @@ export class PriceBook {
     if (version <= this.#version) return
     this.#version = version
     this.#ticked = false
-    this.#stand(price)
-    for (const [handle, seen] of [...this.#apart]) {
-      if (seen.version < version) this.#apart.set(handle, mark)
-    }
+    this.#price = price
+    for (const [handle, seen] of this.#apart) if (seen.version < version) this.#apart.set(handle, mark)
+    // To wait is no edge: what the price is back for already is looked at when the next one comes.
+    const passed = [...this.#up.advance(price), ...this.#down.advance(price)]
+    const back = passed.filter((handle) => this.#table.is(handle, WAITING))
+    this.#removeAll(back)
+    for (const handle of back) this.#apart.set(handle, mark)
   }
 
   /** A quote; false when it is not newer than the last one. */
@@ -168,12 +171,6 @@ export class PriceBook {
       ...this.#spent,
       ...moving,
     ])
-  }
-
-  #stand(price: Fixed): void {
-    this.#price = price
-    this.#up.advance(price)
-    this.#down.advance(price)
   }
 
   #hit(handles: Int32Array, from: Fixed | null): void {

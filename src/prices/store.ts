@@ -248,15 +248,18 @@ export const priceStore = {
     // alerts, of which there may be a million, from symbol to symbol over the key.
     const [row] = await tx.$queryRaw<{ symbols: string | null }[]>`
       WITH RECURSIVE alerted AS (
-        SELECT min(symbol) AS symbol FROM alerts WHERE ${MAY_FIRE}
+        SELECT '' AS symbol
         UNION ALL
-        SELECT (SELECT min(alerts.symbol) FROM alerts WHERE ${MAY_FIRE} AND alerts.symbol > alerted.symbol)
-        FROM alerted WHERE alerted.symbol IS NOT NULL
+        SELECT (
+          SELECT alerts.symbol FROM alerts WHERE ${MAY_FIRE} AND alerts.symbol > alerted.symbol
+          ORDER BY alerts.symbol LIMIT 1
+        ) FROM alerted WHERE alerted.symbol IS NOT NULL
       ), divided AS (
-        SELECT min(per) AS symbol FROM alerts WHERE ${MAY_FIRE} AND per IS NOT NULL
+        SELECT '' AS symbol
         UNION ALL
-        SELECT (SELECT min(per) FROM alerts WHERE ${MAY_FIRE} AND per > divided.symbol)
-        FROM divided WHERE divided.symbol IS NOT NULL
+        SELECT (
+          SELECT per FROM alerts WHERE ${MAY_FIRE} AND per > divided.symbol ORDER BY per LIMIT 1
+        ) FROM divided WHERE divided.symbol IS NOT NULL
       ), heard AS (
         SELECT symbol, count(DISTINCT user_id) AS holders FROM assets
         WHERE pricing = 'MARKET' AND symbol IS NOT NULL GROUP BY symbol
@@ -264,7 +267,7 @@ export const priceStore = {
         UNION ALL SELECT symbol, 0 FROM divided
       )
       SELECT string_agg(symbol, ' ' ORDER BY holders DESC, symbol) AS symbols
-      FROM (SELECT symbol, sum(holders) AS holders FROM heard WHERE symbol IS NOT NULL GROUP BY symbol) AS asked`
+      FROM (SELECT symbol, sum(holders) AS holders FROM heard WHERE symbol <> '' GROUP BY symbol) AS asked`
     return row?.symbols?.split(' ') ?? []
   },
 

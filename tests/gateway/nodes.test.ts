@@ -1,11 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import type { Simulator } from '../../src/feeds/simulator/simulator.js'
+import { createRedisNotices } from '../../src/notifications/notices-redis.js'
+import { connectRedis } from '../../src/prices/connect-redis.js'
+import { commands, events } from '../../src/protocol/events.js'
+import type { Notification } from '../../src/protocol/notifications.js'
 import type { Valuation } from '../../src/protocol/resources.js'
 import { createServerDatabase, needsServer, serverAvailable } from '../support/database.js'
+import { announced } from '../support/notifications.js'
 import { type Line, listen, type Person, personOf, register } from '../support/people.js'
 import { needsRedis, type RedisServer, redisAvailable, startRedis } from '../support/redis.js'
-import { openExchange, startTestServer, type TestServer } from '../support/server.js'
+import { openExchange, readableLog, startTestServer, type TestServer } from '../support/server.js'
 import { until } from '../support/until.js'
 
 describe(`two web processes and a worker (${needsRedis}; ${needsServer})`, function () {
@@ -59,6 +64,8 @@ describe(`two web processes and a worker (${needsRedis}; ${needsServer})`, funct
   const at = (node: number) => personOf(url(node), person.session)
   /** What a node says of the portfolio, without the stream that it says it in. */
   const told = ({ epoch, seq, at: _, ...valuation }: Valuation) => valuation
+  const isTold = (one: Line, id: string): boolean =>
+    one.heard.some(({ event, data }) => event === events.notification && (data as Notification).id === id)
   function setPrice(price: number): void {
     total = `${price * 2}.00`
     exchange.set('BTC-USD', String(price))
@@ -89,6 +96,23 @@ describe(`two web processes and a worker (${needsRedis}; ${needsServer})`, funct
     await until('both tell it', () => lines.every((one) => one.state().currency === 'EUR'))
   })
 
+  it('tell a user on both what a worker wrote, and on both what was seen on one', async () => {
+    const { log } = readableLog()
+    const connect = (name: string, waits: boolean) => connectRedis(redis.url, log, name, waits)
+    const worker = createRedisNotices({ connect, log })
+    try {
+      const told = await announced((nodes[0] as TestServer).db, person.userId)
+      await worker.publish([told])
+      const { id } = told.notification
+      await until('both are told', () => lines.every((one) => isTold(one, id)))
+      await line(0).command(commands.seen, { ids: [id] })
+      const isSeen = (one: Line) => one.heard.some(({ event }) => event === events.seen)
+      await until('both are told that it is seen', () => lines.every(isSeen))
+    } finally {
+      await worker.close()
+    }
+  })
+
   it('end a session on both at once', async () => {
     const other = await listen(url(1), (await register(url(1))).token)
     await at(0).ask('POST', '/v1/auth/logout')
@@ -108,6 +132,7 @@ describe(`two web processes and a worker (${needsRedis}; ${needsServer})`, funct
     const endedLine = await listen(url(0), ended.token)
     const endedElsewhere = await listen(url(1), ended.token)
     await redis.kill()
+    const told = await announced((nodes[0] as TestServer).db, person.userId)
     const made = await at(0).own({ type: 'CASH', quantity: '5' })
     await until('the own node tells it', () => line(0).state().holdings.length === 2)
     expect((await at(1).portfolio()).holdings).to.have.lengthOf(2)
@@ -121,6 +146,8 @@ describe(`two web processes and a worker (${needsRedis}; ${needsServer})`, funct
     const worth = `${66_000 * 2 + 5}.00`
     await until('prices flow again', () => lines.every((one) => one.state().total === worth), 15_000)
     await until('the session ends there too', () => !endedElsewhere.socket.connected, 15_000)
+    const { id } = told.notification
+    await until('what was told meanwhile is found', () => lines.every((one) => isTold(one, id)), 10_000)
     const later = await at(1).own({ type: 'CASH', quantity: '5' })
     await until('facts travel again', () =>
       lines.every((one) => {

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/lib/clock.js'
 import { commands, events } from '../../src/protocol/events.js'
 import type { Problem } from '../../src/protocol/resources.js'
 import { type OpenApi, type Operation, published } from '../support/document.js'
+import { announced } from '../support/notifications.js'
 import { type Answer, dial, listen, register, send } from '../support/people.js'
 import { openExchange, startTestServer, type TestServer } from '../support/server.js'
 import { until } from '../support/until.js'
@@ -40,8 +41,8 @@ describe('what belongs to somebody else', function () {
     server = await startTestServer({ feedUrls: { coinbase: exchange.url }, jwtSecret })
     document = (await published(server.url)).document
     routes = routesOf(document)
-    ani = ownerOf(server.url, await register(server.url))
-    budi = ownerOf(server.url, await register(server.url))
+    ani = ownerOf(server, await register(server.url))
+    budi = ownerOf(server, await register(server.url))
     for (const what of [...new Set(routes.flatMap(({ owned }) => owned)), ...Object.keys(BESIDE)]) {
       await ani.id(what)
     }
@@ -226,6 +227,7 @@ describe('what belongs to somebody else', function () {
   })
 
   it('is told to no socket of his, whatever that one asks for', async () => {
+    for (const kind of OWN_KINDS) await announced(server.db, ani.userId, { kind, title: ani.mark })
     const hers = await listen(server.url, ani.token)
     const auth = { token: budi.token, userId: ani.userId, room: `user:${ani.userId}`, rooms: [ani.userId] }
     const his = dial(server.url, auth)
@@ -250,7 +252,9 @@ describe('what belongs to somebody else', function () {
     await until('the price that he watches', () => his.prices.some(([price]) => price?.amount === '64123.5'))
     const file = { format: 'csv', content: 'date,amount\n2024-03-01,5\n' }
     await ani.ask('POST', `/v1/imports/${await ani.make('/v1/imports', file)}/confirm`)
+    await ani.ask('POST', '/v1/notifications/seen', { all: true })
     await until('how far it is', () => hers.heard.some(({ event }) => event === events.importProgress))
+    await until('what is seen', () => hers.heard.some(({ event }) => event === events.seen))
     const happened = new Set([...hers.heard, ...his.heard].map(({ event }) => event))
     expect([...happened].sort()).to.deep.equal(
       Object.values(events)
@@ -274,6 +278,8 @@ describe('what belongs to somebody else', function () {
   })
 })
 
+/** Kinds of notifications that are told by an event of their own, too. */
+const OWN_KINDS = [events.alertFired, events.goalMilestone, events.goalReached] as const
 /** Events that tell a socket of itself alone. */
 const OF_THE_SOCKET_ITSELF: readonly string[] = [events.expiring, events.draining]
 /** Events that follow from a route, by its path: without it they cannot happen. */

@@ -1,4 +1,6 @@
+import type { Database } from '../../src/database/database.js'
 import type { Page, Session, SessionSummary } from '../../src/protocol/resources.js'
+import { announced } from '../support/notifications.js'
 import { PASSWORD, type Person, send } from '../support/people.js'
 
 /**
@@ -7,6 +9,7 @@ import { PASSWORD, type Person, send } from '../support/people.js'
  */
 export interface Owner extends Person {
   readonly url: string
+  readonly db: Database
   /** Stands in names and notes of everything that is this owner's, and nowhere else. */
   readonly mark: string
   /** The id of this owner's one of these (a key of OWNED or BESIDE), made when it is first asked for. */
@@ -43,6 +46,10 @@ export const OWNED: Readonly<Record<string, Factory>> = {
   '/v1/goals/{id}/contributions/{contributionId}': async ({ make, mark, id }) =>
     make(`/v1/goals/${await id(GOAL)}/contributions`, { amount: '7', date, note: mark }),
   '/v1/alerts/{id}': ({ make, mark }) => make('/v1/alerts', { ...alert, note: mark }),
+  '/v1/notifications/{id}': async ({ db, userId, mark }) =>
+    (await announced(db, userId, { title: mark })).notification.id,
+  '/v1/push/subscriptions/{id}': ({ make, mark }) =>
+    make('/v1/push/subscriptions', { ...browser, endpoint: `https://push.example/${mark}` }),
   '/v1/imports/{id}': ({ make, mark }) =>
     make('/v1/imports', { format: 'csv', fileName: mark, content: 'date,amount\n' }),
   [WEBHOOK]: ({ make, mark }) => make('/v1/webhooks', { name: mark, url: NOBODY }),
@@ -60,6 +67,12 @@ export const BESIDE: Readonly<Record<string, Factory>> = {
 const coin = { type: 'CRYPTO', symbol: 'BTC-USD', unitCost: '5', date }
 const buy = { type: 'BUY', date, quantity: '1', unitPrice: '1' }
 const rule = { kind: 'EXPENSE', amount: '5', frequency: 'MONTHLY', startsOn: '2100-01-01' }
+const browser = {
+  keys: {
+    p256dh: 'BP_Eit5_NyCfimEkdCV1W31lbUD0L0j12nnNAr0X1L8FFP-6FCOXlLwtZ_ZuPGiC_1N3rirzXgEPEvtPt0jnY5c',
+    auth: '7QB-5bu9Pxxw-JFLDf9AFw',
+  },
+}
 const money = { amount: '6', date }
 const alert = { kind: 'PRICE', symbol: 'BTC-USD', condition: 'above', threshold: '999999' }
 
@@ -90,6 +103,11 @@ export const BODIES: Readonly<Record<string, Body>> = {
   'PATCH /v1/goals/{id}/contributions/{contributionId}': () => ({ amount: '9' }),
   'POST /v1/alerts': () => alert,
   'PATCH /v1/alerts/{id}': () => ({ note: 'Mine now' }),
+  'POST /v1/notifications/seen': () => ({ all: true }),
+  'PATCH /v1/notifications/settings': () => ({ push: false }),
+  'PATCH /v1/notifications/{id}': () => ({ seen: true }),
+  'POST /v1/notifications/try': () => ({ channel: 'push' }),
+  'POST /v1/push/subscriptions': () => ({ ...browser, endpoint: 'https://push.example/other' }),
   'POST /v1/imports': () => ({ format: 'csv', content: 'date,amount\n' }),
   'POST /v1/webhooks': () => ({ url: NOBODY }),
   'PATCH /v1/webhooks/{id}': () => ({ name: 'Mine now' }),
@@ -127,23 +145,27 @@ export const OPEN = [
   'GET /metrics',
   'GET /openapi.json',
   'GET /readyz',
+  'GET /v1/notifications/unsubscribe',
   'POST /v1/auth/login',
   'POST /v1/auth/refresh',
   'POST /v1/auth/register',
+  'POST /v1/notifications/unsubscribe',
 ]
 
 /** What a GET needs beside its path. */
 export const QUERIES: Readonly<Record<string, string>> = {
   '/v1/instruments': 'query=BTC',
+  '/v1/notifications/unsubscribe': 'token=none',
   '/v1/prices': 'symbols=BTC-USD',
   '/v1/prices/{symbol}/candles': 'interval=1d',
 }
 
-export function ownerOf(url: string, person: Person): Owner {
+export function ownerOf({ url, db }: Pick<Owner, 'url' | 'db'>, person: Person): Owner {
   const made = new Map<string, Promise<string>>()
   const owner: Owner = {
     ...person,
     url,
+    db,
     mark: `mark-${person.userId.slice(-8)}`,
     id(what) {
       const factory = OWNED[what] ?? BESIDE[what]

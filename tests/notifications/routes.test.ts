@@ -144,7 +144,7 @@ describe('notifications over HTTP', function () {
         [{ quietHours: { from: '22:00' } }, '/quietHours/to'],
         [{ quietHours: { from: '22:00', to: '22:00' } }, '/quietHours'],
         [{ push: 'yes' }, '/push'],
-        [{ version: 3 }, '/version'],
+        [{ push: true, version: 3 }, '/version'],
         [{}, ''],
       ]
       for (const [body, pointer] of cases) {

@@ -30,6 +30,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'assets',
     'cashflow',
     'goals',
+    'alerts',
   ],
   notifications: ['lib', 'protocol', 'database', 'http'],
   delivery: ['lib', 'protocol', 'database', 'http', 'notifications'],

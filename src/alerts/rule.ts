@@ -2,6 +2,9 @@ import type { AlertRepeat, AlertState, Direction, GoalEvent } from '../protocol/
 import type { Channel } from '../protocol/notifications.js'
 import type { NewAlertInput } from './schema.js'
 
+/** Of one account. */
+export const MOST_ALERTS = 200
+
 /** What a user asked for, whatever its kind: what does not belong to it is null or empty. Instants as ms. */
 export interface AlertRule {
   readonly kind: 'PRICE' | 'PORTFOLIO' | 'GOAL' | 'BUDGET'

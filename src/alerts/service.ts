@@ -9,7 +9,7 @@ import { type Changed, changedBy, checkFuture } from './changes.js'
 import { type Facts, holds, passedOf, type QuoteNow } from './conditions.js'
 import { budgetOccasion } from './occasions.js'
 import { mistake, noAlert } from './refusals.js'
-import { type AlertRule, ruleOf } from './rule.js'
+import { type AlertRule, MOST_ALERTS, ruleOf } from './rule.js'
 import type { AlertChangeInput, AlertQuery, NewAlertInput } from './schema.js'
 import { alertStore, type StoredAlert } from './store.js'
 import { checkSymbols, ensureSymbols } from './symbols.js'
@@ -35,8 +35,6 @@ export interface AlertsOptions {
  */
 export type Alerts = ReturnType<typeof alerts>
 type CheckVersion = (current: { readonly id: string; readonly version: number }) => void
-
-export const MOST_ALERTS = 200
 
 export function alerts({ db, clock, quote, awaitQuote, valuation, budgets }: AlertsOptions) {
   /** Everything that tells how some alerts of a user stand; one question of each kind. Outside of transactions. */
@@ -103,8 +101,8 @@ export function alerts({ db, clock, quote, awaitQuote, valuation, budgets }: Ale
         await alertStore.takeTurn(tx, userId)
         if ((await alertStore.count(tx, userId)) >= MOST_ALERTS) throw tooMany()
         await requireOwn(tx, userId, rule)
-        await ensureSymbols(tx, rule)
-        const made = await alertStore.insert(tx, userId, rule, baselineOf(rule, facts), { now: clock.now() })
+        await ensureSymbols(tx, [rule.symbol, rule.per])
+        const made = await alertStore.insert(tx, userId, rule, baselineOf(rule, facts), clock.now())
         await passOver(tx, userId, made, facts)
         return made
       })

@@ -5,7 +5,7 @@ import { pageClause, pageOf } from '../http/pages.js'
 import type { AlertRepeat, AlertState, Direction, GoalEvent } from '../protocol/alerts.js'
 import type { Channel } from '../protocol/notifications.js'
 import type { Page } from '../protocol/resources.js'
-import type { Baseline } from './baseline.js'
+import { type Baseline, NO_BASELINE } from './baseline.js'
 import type { AlertRule } from './rule.js'
 import type { AlertQuery } from './schema.js'
 
@@ -24,13 +24,16 @@ export interface StoredAlert extends AlertRule {
   readonly isReached: boolean | null
 }
 
-/** What an alert is written with that was one elsewhere. */
+/** An alert that was one elsewhere; there is no price yet from which it begins. */
 export interface KeptAlert {
   readonly id: string
+  readonly rule: AlertRule
   readonly state: AlertState
   readonly firedAt: number | null
   readonly snoozedUntil: number | null
   readonly createdAt: number
+  /** Occasions of which it has told already. */
+  readonly told: readonly string[]
 }
 
 const WHOLE = { goal: { select: { reachedAt: true, fellBackAt: true } } } as const
@@ -90,24 +93,24 @@ export const alertStore = {
     userId: string,
     rule: AlertRule,
     baseline: Baseline,
-    { now, kept }: { readonly now: number; readonly kept?: KeptAlert },
+    now: number,
   ): Promise<StoredAlert> {
-    const row = await tx.alert.create({
-      data: {
-        userId,
-        ...columns(rule),
-        ...baseColumns(rule, baseline, now),
-        ...(kept && {
-          id: kept.id,
-          state: kept.state,
-          firedAt: dateOrNull(kept.firedAt),
-          snoozedUntil: dateOrNull(kept.snoozedUntil),
-          createdAt: new Date(kept.createdAt),
-        }),
-      },
-      include: WHOLE,
+    const data = { userId, ...columns(rule), ...baseColumns(rule, baseline, now) }
+    return toAlert(await tx.alert.create({ data, include: WHOLE }))
+  },
+
+  async insertKept(tx: Tx, userId: string, kept: readonly KeptAlert[], now: number): Promise<void> {
+    await tx.alert.createMany({
+      data: kept.map(({ id, rule, state, firedAt, snoozedUntil, createdAt }) => ({
+        ...{ id, userId, ...columns(rule), ...baseColumns(rule, NO_BASELINE, now) },
+        ...{ state, firedAt: dateOrNull(firedAt), snoozedUntil: dateOrNull(snoozedUntil) },
+        createdAt: new Date(createdAt),
+      })),
     })
-    return toAlert(row)
+    const firings = kept.flatMap(({ id, told }) =>
+      told.map((occasion) => ({ userId, alertId: id, occasion })),
+    )
+    await tx.alertFiring.createMany({ data: firings, skipDuplicates: true })
   },
 
   /** With a baseline it is armed anew, or would be: what was decided of it before does not count any more. */
@@ -162,7 +165,7 @@ export async function expireAlerts(tx: Tx, now: number): Promise<boolean> {
     UPDATE alerts SET state = 'expired', updated_at = ${at} WHERE id IN (
       SELECT id FROM alerts
       WHERE (state = 'armed' OR state = 'fired' AND repeat = 'rearm') AND expires_at <= ${at}
-      ORDER BY id LIMIT ${EXPIRING_BATCH}::int FOR UPDATE SKIP LOCKED
+      ORDER BY expires_at LIMIT ${EXPIRING_BATCH}::int FOR UPDATE SKIP LOCKED
     )`
   await tx.$executeRaw`DELETE FROM alert_removals WHERE at < ${at}::timestamptz - interval '1 hour'`
   return count === EXPIRING_BATCH

@@ -15,16 +15,12 @@ export function checkSymbols({ symbol, per }: Pick<AlertRule, 'symbol' | 'per'>)
 }
 
 /** Makes the instruments when it is the first time that somebody names them. */
-export async function ensureSymbols(
-  tx: Tx,
-  { symbol, per }: Pick<AlertRule, 'symbol' | 'per'>,
-): Promise<void> {
-  for (const one of [symbol, per]) {
-    if (one === null) continue
-    // A pair may be one of currencies; what it is of, its store knows.
-    if (isQuoted(one)) await instrumentStore.ensurePairs(tx, [one])
-    else await instrumentStore.ensure(tx, listingOf(one, '/symbol'))
-  }
+export async function ensureSymbols(tx: Tx, symbols: readonly (string | null)[]): Promise<void> {
+  const named = [...new Set(symbols)].filter((symbol) => symbol !== null)
+  // A pair may be one of currencies; what it is of, its store knows.
+  await instrumentStore.ensurePairs(tx, named.filter(isQuoted))
+  const shares = named.filter((symbol) => !isQuoted(symbol))
+  for (const symbol of shares) await instrumentStore.ensure(tx, listingOf(symbol, '/symbol'))
 }
 
 function listingOf(symbol: string, pointer: string) {

@@ -9,6 +9,9 @@ export type ReadPage = (tx: Tx, userId: string, offset: number) => Promise<strin
 /** Items of a page; a page takes the database some milliseconds. */
 export const PAGE = 500
 
+/** Of how many percentages and months an alert is exported that it has told of them: those of some years. */
+const MOST_TOLD = 1_000
+
 /** ISO 8601, as to_char writes it. */
 const ISO = 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'
 
@@ -111,7 +114,7 @@ export const SECTIONS: Readonly<Record<string, ReadPage>> = {
     first(
       await tx.$queryRaw<Row[]>`
       SELECT string_agg(json_strip_nulls(row_to_json(item))::text, ',') AS items FROM (
-        SELECT category_id AS "categoryId", trim_scale(amount)::text AS amount, currency,
+        SELECT id, category_id AS "categoryId", trim_scale(amount)::text AS amount, currency,
           nullif(month, '') AS month
         FROM budgets WHERE user_id = ${userId}::uuid
         ORDER BY id LIMIT ${PAGE}::int OFFSET ${offset}::int) AS item`,
@@ -121,7 +124,7 @@ export const SECTIONS: Readonly<Record<string, ReadPage>> = {
     first(
       await tx.$queryRaw<Row[]>`
       SELECT string_agg(json_strip_nulls(row_to_json(item))::text, ',') AS items FROM (
-        SELECT name, trim_scale(target)::text AS target, currency, basis, deadline,
+        SELECT id, name, trim_scale(target)::text AS target, currency, basis, deadline,
           ARRAY(SELECT asset_id FROM goal_assets WHERE goal_id = goals.id AND user_id = ${userId}::uuid) AS "assetIds",
           to_char(reached_at AT TIME ZONE 'UTC', ${ISO}) AS "reachedAt",
           to_char(fell_back_at AT TIME ZONE 'UTC', ${ISO}) AS "fellBackAt",
@@ -138,5 +141,26 @@ export const SECTIONS: Readonly<Record<string, ReadPage>> = {
           ), '[]') AS contributions
         FROM goals WHERE user_id = ${userId}::uuid
         ORDER BY goals.id LIMIT ${PAGE}::int OFFSET ${offset}::int) AS item`,
+    ),
+
+  alerts: async (tx, userId, offset) =>
+    first(
+      await tx.$queryRaw<Row[]>`
+      SELECT string_agg(json_strip_nulls(row_to_json(item))::text, ',') AS items FROM (
+        SELECT kind, symbol, per, goal_id AS "goalId", budget_id AS "budgetId", asset_id AS "assetId", condition,
+          trim_scale(threshold)::text AS threshold, currency, trim_scale(percent)::text AS percent, direction,
+          window_minutes AS "windowMinutes", CASE WHEN kind = 'GOAL' THEN events END AS events,
+          CASE WHEN kind = 'BUDGET' THEN percents END AS percents, CASE WHEN has_channels THEN channels END AS channels,
+          repeat, trim_scale(hysteresis)::text AS hysteresis, min_interval_seconds AS "minIntervalSeconds", note, state,
+          to_char(expires_at AT TIME ZONE 'UTC', ${ISO}) AS "expiresAt",
+          to_char(snoozed_until AT TIME ZONE 'UTC', ${ISO}) AS "snoozedUntil",
+          to_char(fired_at AT TIME ZONE 'UTC', ${ISO}) AS "firedAt",
+          to_char(created_at AT TIME ZONE 'UTC', ${ISO}) AS "createdAt",
+          CASE WHEN kind = 'BUDGET' THEN ARRAY(
+            SELECT occasion FROM alert_firings WHERE alert_id = alerts.id AND user_id = ${userId}::uuid
+            ORDER BY at DESC, occasion LIMIT ${MOST_TOLD}::int
+          ) END AS told
+        FROM alerts WHERE user_id = ${userId}::uuid
+        ORDER BY alerts.id LIMIT ${PAGE}::int OFFSET ${offset}::int) AS item`,
     ),
 }

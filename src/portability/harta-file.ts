@@ -1,4 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { MOST_ALERTS, ruleOf } from '../alerts/rule.js'
+import { newAlert } from '../alerts/schema.js'
+import type { KeptAlert } from '../alerts/store.js'
+import { checkSymbols } from '../alerts/symbols.js'
 import { checkKept } from '../assets/batch.js'
 import { isAccount } from '../assets/ledger.js'
 import { type NewActivity, newActivity } from '../assets/schema.js'
@@ -10,7 +14,7 @@ import type { FlowKind } from '../protocol/flows.js'
 import type { Known, KnownAsset } from './known.js'
 import { checked, Mistaken, names, shaped } from './names.js'
 import type { Draft, FlowStep, Kept, Step } from './plan.js'
-import { type ExportedActivity, type ExportedAsset, exported } from './schema.js'
+import { type ExportedActivity, type ExportedAlert, type ExportedAsset, exported } from './schema.js'
 
 /**
  * Our own complete export: everything of somebody who has nothing but categories yet, as it was, with ids of its
@@ -155,22 +159,38 @@ export async function readHarta(file: unknown, known: Known, now: number, draft:
   for (const { step } of sorted) draft.steps.push(step)
 
   const budgeted = new Set<string>()
-  await each('budgets', exported.budget, 'budgets', ({ categoryId, ...budget }, row) => {
-    const own = files.own('category', categoryId, 'categoryId')
-    once(budgeted, `${own} ${budget.month}`, 'month')
-    draft.steps.push({ what: 'budget', row, categoryId: own, ...budget })
+  await each('budgets', exported.budget, 'budgets', ({ id, categoryId, ...budget }, row) => {
+    const category = files.own('category', categoryId, 'categoryId')
+    once(budgeted, `${category} ${budget.month}`, 'month')
+    const own = draft.newId()
+    if (id !== null) files.add('budget', id, own)
+    draft.steps.push({ what: 'budget', row, ...budget, id: own, categoryId: category })
   })
-  await each('goals', exported.goal, 'goals', ({ contributions, assetIds, milestones, ...goal }, row) => {
+  await each('goals', exported.goal, 'goals', (told, row) => {
+    const { id: known, contributions, assetIds, milestones, ...goal } = told
     const linked = [...new Set(assetIds.map((id) => files.own('asset', id, 'assetIds')))]
     const percents = new Set<string>()
     for (const { percent } of milestones) once(percents, String(percent), 'milestones')
     const made = contributions.map((one) => shaped(exported.contribution, one))
     const id = draft.newId()
+    if (known !== null) files.add('goal', known, id)
     draft.steps.push({ what: 'goal', row, id, goal: { ...goal, assetIds: linked, milestones } })
     for (const one of made) {
       draft.steps.push({ what: 'contribution', row, goalId: id, ...one })
       draft.count('contributions')
     }
+  })
+  await each('alerts', exported.alert, 'alerts', (alert, row) => {
+    if ((draft.counts.alerts ?? 0) >= MOST_ALERTS) throw new Mistaken(null, `is beyond ${MOST_ALERTS} alerts`)
+    const own = (what: 'goal' | 'budget' | 'asset', id: string | null) =>
+      id === null ? null : files.own(what, id, `${what}Id`)
+    const { goalId, budgetId, assetId } = alert
+    const ids = {
+      goalId: own('goal', goalId),
+      budgetId: own('budget', budgetId),
+      assetId: own('asset', assetId),
+    }
+    draft.steps.push({ what: 'alert', row, ...keptAlert(draft.newId(), { ...alert, ...ids }) })
   })
 }
 
@@ -194,6 +214,22 @@ function newAssetOf({ id: _, symbol, ...asset }: ExportedAsset) {
   const { pricing, ...account } = asset
   const isTraded = asset.type === 'STOCK' || asset.type === 'CRYPTO'
   return { ...(isTraded ? { ...account, pricing } : account), ...(symbol === null ? {} : { symbol }) }
+}
+
+/** One that waits to be armed again is armed: by how far its value was back already, nobody knows. */
+function keptAlert(id: string, alert: ExportedAlert): KeptAlert {
+  const { currency, state, snoozedUntil, firedAt, createdAt, told, ...asked } = alert
+  const given = Object.entries(asked).filter(([, value]) => value !== null)
+  const rule = ruleOf(shaped(newAlert, Object.fromEntries(given)), currency)
+  checked(() => checkSymbols(rule))
+  if (rule.kind === 'PORTFOLIO' && rule.threshold !== null && currency === null)
+    throw new Mistaken('currency', 'is needed')
+  const instant = (text: string | null) => (text === null ? null : Date.parse(text))
+  return {
+    ...{ id, rule, told, firedAt: instant(firedAt), snoozedUntil: instant(snoozedUntil) },
+    state: state === 'fired' && rule.repeat === 'rearm' ? 'armed' : state,
+    createdAt: Date.parse(createdAt),
+  }
 }
 
 function keptOf(activity: ExportedActivity, asset: KnownAsset, today: string): Kept {

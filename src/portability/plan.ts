@@ -1,3 +1,4 @@
+import type { KeptAlert } from '../alerts/store.js'
 import type { NewActivity, NewAsset } from '../assets/schema.js'
 import type { FlowValues } from '../cashflow/flow-store.js'
 import type { RuleValues } from '../cashflow/rule-store.js'
@@ -31,6 +32,7 @@ export type Step = {
   | KeptStep
   | {
       readonly what: 'budget'
+      readonly id: string
       readonly categoryId: string
       readonly amount: string
       readonly currency: string
@@ -45,6 +47,7 @@ export type Step = {
       readonly date: string
       readonly note: string | null
     }
+  | ({ readonly what: 'alert' } & KeptAlert)
 )
 
 export interface ProfileValues {

@@ -138,7 +138,13 @@ const activity = z.object({
   note: maybe(z.string()),
   cause: maybe(z.object({ kind: z.enum(['activity', 'income', 'expense']), id })),
 })
-const budget = z.object({ categoryId: id, amount: positiveDecimal, currency, month: maybe(month) })
+const budget = z.object({
+  id: maybe(id),
+  categoryId: id,
+  amount: positiveDecimal,
+  currency,
+  month: maybe(month),
+})
 const recurringRule = z.object({
   id,
   kind: flowKind,
@@ -161,6 +167,7 @@ const recurringRule = z.object({
 })
 const contribution = z.object({ amount: nonZero, currency, date: calendarDate, note })
 const goal = z.object({
+  id: maybe(id),
   name: nameText(),
   target: positiveDecimal,
   currency,
@@ -177,11 +184,57 @@ const goal = z.object({
   contributions: z.array(z.unknown()).default([]),
 })
 
+/** What was asked for is looked at as over HTTP (alerts/schema.ts). */
+const alert = z.object({
+  kind: z.string(),
+  symbol: maybe(z.string()),
+  per: maybe(z.string()),
+  goalId: maybe(id),
+  budgetId: maybe(id),
+  assetId: maybe(id),
+  condition: maybe(z.string()),
+  threshold: maybe(z.string()),
+  currency: maybe(currency),
+  percent: maybe(z.string()),
+  direction: maybe(z.string()),
+  windowMinutes: maybe(z.number()),
+  events: maybe(z.array(z.string())),
+  percents: maybe(z.array(z.number())),
+  channels: maybe(z.array(z.string())),
+  repeat: maybe(z.string()),
+  hysteresis: maybe(z.string()),
+  minIntervalSeconds: maybe(z.number()),
+  note: maybe(z.string()),
+  state: z.enum(['armed', 'fired', 'paused', 'expired']).default('armed'),
+  expiresAt: maybe(instant),
+  snoozedUntil: maybe(instant),
+  firedAt: maybe(instant),
+  createdAt: instant,
+  /** Months and percentages of a budget of which it has told. */
+  told: z
+    .array(z.string().regex(/^\d{4}-\d\d:\d{1,3}$/))
+    .max(1_000)
+    .default([]),
+})
+
 /** Each section of the file, item by item: a mistake is told with the item that it is in. */
 export const exported = {
-  ...{ profile, category, asset, assetPrice, recurringRule, flow, activity, budget, goal, contribution },
+  ...{
+    profile,
+    category,
+    asset,
+    assetPrice,
+    recurringRule,
+    flow,
+    activity,
+    budget,
+    goal,
+    contribution,
+    alert,
+  },
 }
 export type ExportedAsset = z.output<typeof asset>
+export type ExportedAlert = z.output<typeof alert>
 export type ExportedActivity = z.output<typeof activity>
 
 const exportShape = z.object({
@@ -198,6 +251,7 @@ const exportShape = z.object({
   activities: z.array(activity),
   budgets: z.array(budget),
   goals: z.array(goal.extend({ contributions: z.array(contribution) })),
+  alerts: z.array(alert),
 })
 const { $schema: _, ...shown } = z.toJSONSchema(exportShape, { io: 'input' })
 

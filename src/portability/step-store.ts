@@ -82,8 +82,12 @@ export const stepStore = {
     if (ids.length > 0) await tableOf(tx, kind).deleteMany({ where: { userId, id: { in: [...ids] } } })
   },
 
-  async budget(tx: Tx, userId: string, { categoryId, amount, currency, month }: Of<'budget'>): Promise<void> {
-    const data = [{ userId, categoryId, amount, currency, month: month ?? '' }]
+  async budget(
+    tx: Tx,
+    userId: string,
+    { id, categoryId, amount, currency, month }: Of<'budget'>,
+  ): Promise<void> {
+    const data = [{ id, userId, categoryId, amount, currency, month: month ?? '' }]
     await tx.budget.createMany({ data, skipDuplicates: true })
   },
 
@@ -120,7 +124,7 @@ export const stepStore = {
   async ownAmong(
     tx: Tx,
     userId: string,
-    what: 'asset' | 'category' | 'recurringRule' | 'goal',
+    what: 'asset' | 'category' | 'recurringRule' | 'goal' | 'budget',
     ids: readonly (string | null)[],
   ): Promise<ReadonlySet<string>> {
     const asked = [...new Set(ids)].filter((id) => id !== null)

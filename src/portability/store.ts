@@ -141,7 +141,8 @@ export const importStore = {
         OR EXISTS (SELECT FROM expenses WHERE user_id = ${userId}::uuid)
         OR EXISTS (SELECT FROM budgets WHERE user_id = ${userId}::uuid)
         OR EXISTS (SELECT FROM recurring_rules WHERE user_id = ${userId}::uuid)
-        OR EXISTS (SELECT FROM goals WHERE user_id = ${userId}::uuid) AS some`
+        OR EXISTS (SELECT FROM goals WHERE user_id = ${userId}::uuid)
+        OR EXISTS (SELECT FROM alerts WHERE user_id = ${userId}::uuid) AS some`
     return !row.some
   },
 

@@ -1,4 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { alertStore } from '../alerts/store.js'
+import { ensureSymbols } from '../alerts/symbols.js'
 import type { BatchEntry, EnterAll, KeptActivity } from '../assets/batch.js'
 import type { Tx } from '../database/database.js'
 import { parseFixed } from '../lib/decimal.js'
@@ -100,6 +102,7 @@ export async function writeSteps(
     if (stands(step, { ...step, assetId: null })) await stepStore.budget(tx, userId, step)
   for (const step of of('goal')) await stepStore.goal(tx, userId, step)
   await stepStore.contributions(tx, userId, of('contribution'))
+  await enterAlerts(tx, userId, of('alert'), options.now, refuse)
   return refusals
 }
 
@@ -145,6 +148,36 @@ async function enterActivities(
     refuse(step, ...told(error))
     if (step.what === 'flow') await stepStore.removeFlows(tx, userId, step.kind, [step.id])
   }
+}
+
+/** Those whose goal, budget or asset was not refused itself, nor has been removed since it was planned. */
+async function enterAlerts(
+  tx: Tx,
+  userId: string,
+  steps: readonly Of<'alert'>[],
+  now: number,
+  refuse: (step: Step, field: string | null, detail: string) => void,
+): Promise<void> {
+  const sound = new Set(steps)
+  for (const what of ['goal', 'budget', 'asset'] as const) {
+    const named = steps.flatMap((step) => {
+      const id = step.rule[`${what}Id`]
+      return id === null ? [] : [{ step, id }]
+    })
+    const ids = named.map(({ id }) => id)
+    const own = await stepStore.ownAmong(tx, userId, what, ids)
+    for (const { step, id } of named) {
+      if (own.has(id)) continue
+      sound.delete(step)
+      refuse(step, what, GONE)
+    }
+  }
+  if (sound.size === 0) return
+  await ensureSymbols(
+    tx,
+    [...sound].flatMap(({ rule }) => [rule.symbol, rule.per]),
+  )
+  await alertStore.insertKept(tx, userId, [...sound], now)
 }
 
 function causeOf({ kind, id }: FlowStep) {

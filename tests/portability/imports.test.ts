@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { Simulator } from '../../src/feeds/simulator/simulator.js'
+import { dateIn } from '../../src/lib/calendar.js'
 import { events } from '../../src/protocol/events.js'
 import type { Category, Flow } from '../../src/protocol/flows.js'
 import type { Import, NewImport } from '../../src/protocol/imports.js'
@@ -314,7 +315,7 @@ describe('imports', function () {
       })
       await make('/v1/expenses', { amount: '-2', date, categoryId: food.id, note: 'refund' })
       await make('/v1/incomes', { amount: '3000', date: '2024-01-20', assetId: bank.id })
-      await make('/v1/budgets', { categoryId: food.id, amount: '100' })
+      const budget = await make('/v1/budgets', { categoryId: food.id, amount: '100' })
       await make('/v1/budgets', { categoryId: food.id, amount: '90', month: '2024-01' })
       await make('/v1/recurring', {
         kind: 'EXPENSE',
@@ -330,12 +331,39 @@ describe('imports', function () {
         deadline: '2100-01-01',
       })
       await make(`/v1/goals/${goal.id}/contributions`, { amount: '60', date: '2024-01-09' })
-      await make('/v1/goals', {
+      const home = await make('/v1/goals', {
         name: 'Home',
         target: '90000',
         basis: 'ASSETS',
         assetIds: [house.id, coin.id],
       })
+      const expiresAt = '2100-01-01T00:00:00.000Z'
+      const price = { kind: 'PRICE', symbol: 'BTC-USD', note: '=Now' }
+      await make('/v1/alerts', {
+        ...price,
+        condition: 'below',
+        threshold: '60000',
+        repeat: 'rearm',
+        expiresAt,
+      })
+      await make('/v1/alerts', {
+        ...price,
+        per: 'ETH-USD',
+        condition: 'moves',
+        percent: '5',
+        windowMinutes: 60,
+      })
+      const total = await make('/v1/alerts', { kind: 'PORTFOLIO', condition: 'above', threshold: '1000.5' })
+      await ani.ask('PATCH', `/v1/alerts/${total.id}`, { state: 'paused', channels: ['email'] })
+      const share = { kind: 'PORTFOLIO', condition: 'share', percent: '40', assetId: house.id }
+      await make('/v1/alerts', { ...share, minIntervalSeconds: 60, hysteresis: '2.5' })
+      await make('/v1/alerts', { kind: 'GOAL', goalId: home.id, events: ['reached'] })
+      await make('/v1/expenses', {
+        amount: '70',
+        date: dateIn('Asia/Jakarta', Date.now()),
+        categoryId: food.id,
+      })
+      await make('/v1/alerts', { kind: 'BUDGET', budgetId: budget.id, percents: [60, 90] })
       await until('prices', async () =>
         (await ani.portfolio()).coverage.unpriced.every(({ reason }) => reason === 'no-rate'),
       )
@@ -358,6 +386,7 @@ describe('imports', function () {
       ...['assets', 'activities', 'incomes', 'expenses', 'goals', 'budgets', 'recurring', 'categories'].map(
         (name) => `/v1/${name}?limit=100`,
       ),
+      '/v1/alerts?limit=100',
     ]
     const figures = async (who: Person) => {
       const seen: Record<string, unknown> = {}
@@ -376,6 +405,8 @@ describe('imports', function () {
       const seen = await preview({ format: 'harta', content, fileName: 'harta.json' }, budi)
       expect(seen.problems).to.deep.equal([])
       expect(seen.counts).to.include({ activities: 18, goals: 2, contributions: 1, categories: 1, assets: 6 })
+      expect(seen.counts).to.include({ alerts: 6, budgets: 2 })
+      expect(JSON.parse(content).alerts.at(-1).told[0], 'passed already').to.match(/^\d{4}-\d\d:60$/)
       const done = await write(seen.id, budi)
       expect(done).to.deep.include({ state: 'done', problems: [], done: seen.total })
       const [hers, his] = [await figures(ani), await figures(budi)]
@@ -393,10 +424,17 @@ describe('imports', function () {
       file.activities.at(-1).cause = { kind: 'activity', id: file.activities.at(-1).id }
       file.goals[0].target = '-1'
       file.assets[0].type = 'BOND'
+      file.alerts[0].threshold = '0'
+      file.alerts[1].symbol = 'NOWHERE.XX'
+      file.alerts[2].currency = null
+      // As in files of before there were alerts.
+      for (const one of [...file.goals, ...file.budgets]) delete one.id
       const seen = await preview({ format: 'harta', content: JSON.stringify(file) })
       expect(seen.problems.map(({ field }) => field)).to.include.members([
-        ...['assets.type', 'activities.assetId', 'activities.cause', 'goals.target'],
+        ...['assets.type', 'activities.assetId', 'activities.cause', 'goals.target', 'alerts.threshold'],
+        ...['alerts.symbol', 'alerts.currency', 'alerts.goalId', 'alerts.budgetId'],
       ])
+      expect(seen.counts).to.include({ goals: 1, budgets: 2, alerts: 1 })
       expect(await write(seen.id)).to.include({ state: 'done' })
       expect((await person.ask('GET', '/v1/portfolio/performance')).status).to.equal(200)
     })

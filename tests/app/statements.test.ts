@@ -25,6 +25,7 @@ const SCREENS = [
   '/v1/insights/health',
   '/v1/goals',
   '/v1/budgets',
+  '/v1/alerts',
   '/v1/assets',
   '/v1/activities',
   '/v1/expenses',
@@ -156,5 +157,13 @@ function growth(userId: string, kind: string, many: number): readonly string[] {
     `INSERT INTO goal_contributions (id, user_id, goal_id, amount, currency, date)
      SELECT gen_random_uuid(), '${userId}', md5('${kind} goal CONTRIBUTIONS' || n)::uuid, 10, ${currency},
        '2026-06-01'::date - n FROM ${each}`,
+    `INSERT INTO alerts (id, user_id, kind, condition, symbol, threshold, currency, budget_id, goal_id)
+     SELECT gen_random_uuid(), '${userId}'::uuid, 'PRICE'::alert_kind, 'above', '${kind.toUpperCase()}' || n || '-USD', 9,
+       NULL, NULL::uuid, NULL::uuid FROM ${each} UNION ALL
+     SELECT gen_random_uuid(), '${userId}', 'PORTFOLIO', 'above', NULL, 9, 'EUR', NULL, NULL FROM ${each} UNION ALL
+     SELECT gen_random_uuid(), '${userId}', 'GOAL', NULL, NULL, NULL, NULL, NULL, md5('${kind} goal ASSETS' || n)::uuid
+     FROM ${each} UNION ALL
+     SELECT gen_random_uuid(), '${userId}', 'BUDGET', NULL, NULL, NULL, NULL, id, NULL FROM budgets
+     WHERE user_id = '${userId}' AND category_id IN (SELECT ${id('category')} FROM ${each})`,
   ]
 }

@@ -141,7 +141,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
     markOf,
     changed: holdingsChanged,
     importProgress: (userId, progress) => gateway?.tell(userId, events.importProgress, progress),
-    announce: createAnnounce({ emailConfigured: options.ways.email !== null, clock }),
+    announce: createAnnounce({ emailConfigured: options.ways.ways.email !== null, clock }),
     tell: resources.tell,
     signedIn,
     once,

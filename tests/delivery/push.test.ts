@@ -1,4 +1,5 @@
 import { createPublicKey, randomUUID, verify } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import { expect } from 'chai'
 import type { Database } from '../../src/database/database.js'
 import { createGuardedRequest } from '../../src/delivery/guarded-request.js'
@@ -72,7 +73,7 @@ for (const kind of databaseKinds()) {
       open()
       await until('it is pushed', () => isOver(userId))
       const [pushed] = service.pushed
-      const { headers } = pushed ?? { headers: {} }
+      const headers: IncomingHttpHeaders = pushed?.headers ?? {}
       expect(headers).to.include({ ttl: '86400', urgency: 'high', 'content-encoding': 'aes128gcm' })
       expect(headers.topic).to.match(/^[\w-]{22}$/)
       const told = browser.decrypt(pushed?.body ?? Buffer.alloc(0))

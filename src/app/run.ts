@@ -8,6 +8,7 @@ import { systemClock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
 import { Lifetime } from '../lib/lifetime.js'
 import { createLog, type Log } from '../lib/log.js'
+import { startAlerting } from './alerting.js'
 import { startBookkeeping } from './bookkeeping.js'
 import { type Config, type Part, processEnvironment, readConfig, type Secrets } from './config.js'
 import { type Demo, demoEnvironment, noDemoRoutes, prepareDemo } from './demo.js'
@@ -51,7 +52,11 @@ export async function start(options: {
       : configuredVenues({ config, secrets, ask, coordination: resources.coordination })
     const sources = configuredSources(config, secrets)
     const parts = { venues, sources, ask, resources, clock, log }
-    const worker = config.part === 'web' ? null : await startWorker(life, parts)
+    const alerted = { config, resources, ways, allowSimulated: demo !== null, clock, log }
+    const worker =
+      config.part === 'web'
+        ? null
+        : await startWorker(life, { ...parts, evaluator: await startAlerting(life, alerted) })
     if (worker) startBookkeeping(life, { resources, clock, log })
     const checks = worker ? [{ name: 'feeds', check: async () => worker.status().venues.map(publicly) }] : []
     const routers = [demo ? demo.router : noDemoRoutes()]

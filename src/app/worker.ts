@@ -15,7 +15,7 @@ import type { Lifetime } from '../lib/lifetime.js'
 import type { Log } from '../lib/log.js'
 import { Admission } from '../prices/admission.js'
 import { Backfill } from '../prices/backfill.js'
-import { PriceBoard } from '../prices/board.js'
+import { type Mark, PriceBoard } from '../prices/board.js'
 import { CacheKeeper } from '../prices/cache-keeper.js'
 import { CandleRecorder } from '../prices/candles.js'
 import { removeOldCandles } from '../prices/history.js'
@@ -41,6 +41,16 @@ export interface Worker {
   status(): FeedsStatus
 }
 
+/** Who has to know of every price that this worker admits. */
+export interface Evaluator {
+  /** From now on these are this worker's: symbols, and users by the same division; others as `divided` is told. */
+  begin(mine: (name: string) => boolean): void
+  divided(): void
+  admitted(mark: Mark): void
+  /** Rows that nobody asks for any more; by one worker alone. */
+  tidy(): Promise<void>
+}
+
 /**
  * Hears and asks for the prices of what is held and watched, as far as it is this worker's part; what is admitted
  * goes to cache, wire and candles, and what was not heard is read from the past.
@@ -52,11 +62,12 @@ export async function startWorker(
     sources: ConfiguredSources
     ask: Ask
     resources: Resources
+    evaluator: Evaluator
     clock: Clock
     log: Log
   },
 ): Promise<Worker> {
-  const { venues, sources, ask, resources, clock, log } = options
+  const { venues, sources, ask, resources, evaluator, clock, log } = options
   const { db, wire, coordination } = resources
   const random = Math.random
   const now = (): number => clock.now()
@@ -115,6 +126,7 @@ export async function startWorker(
     if (!verdict.won) return
     publisher.publish(verdict.mark.quote)
     recorder.record(verdict.mark.quote)
+    evaluator.admitted(verdict.mark)
   }
 
   // Where they come from: venues that speak, sources that are asked.
@@ -196,6 +208,7 @@ export async function startWorker(
   // What of it is wanted here.
   let demand: Demand = { symbols: new Set(), held: new Set() }
   function divide(): void {
+    evaluator.divided()
     // Without leases nothing is said, but who lost them to a Redis that is away does not leave the venues for it.
     if (slots.held().size === 0) return
     const own = new Set([...demand.symbols].filter(mine))
@@ -219,6 +232,7 @@ export async function startWorker(
   feeds.start()
   desk.start()
   await slots.start()
+  evaluator.begin(mine)
   await startDemandWatch(life, {
     db,
     wire,
@@ -242,7 +256,9 @@ export async function startWorker(
     needRates().catch((error: unknown) => log.warn({ err: error }, 'it is not known which rates are needed'))
   }
   async function keepHouse(): Promise<void> {
-    if (slots.holds(0)) await removeOldCandles(db, now())
+    if (!slots.holds(0)) return
+    await removeOldCandles(db, now())
+    await evaluator.tidy()
   }
   const keepHouseNow = (): void => {
     keepHouse().catch((error: unknown) => log.warn({ err: error }, 'prices could not be kept in order'))

@@ -108,7 +108,9 @@ export class PriceBook {
   /** `settle` has to follow, after one or after many. */
   join(handle: number, own: Seen): void {
     this.#size += 1
-    const seen = newer(own, this.#mark)
+    const standing = { price: this.#price, version: this.#version }
+    // One that was made when there was no price has not seen a mark of before that.
+    const seen = this.#ticked && own.version === UNKNOWN.version ? standing : newer(own, this.#mark)
     if (this.#table.is(handle, MOVES) && !this.#table.is(handle, WAITING)) this.#wait(handle)
     else if (seen.version > this.#version || this.#price === null) this.#apart.set(handle, seen)
     else if (this.#ticked && seen.version < this.#version) this.#look(handle, seen.price)
@@ -154,10 +156,10 @@ export class PriceBook {
     this.#down.addAll(joining.filter(isIn(BELOW, ABOVE)))
   }
 
-  /** For the windows that there are by now. */
+  /** For the windows that there are by now. What an alert counts from the same instant on lies behind it. */
   seed(bars: readonly { readonly at: number; readonly low: Fixed; readonly high: Fixed }[]): void {
     for (const window of this.#windows.values()) {
-      for (const { at, low, high } of bars) window.seed(at, low, high)
+      for (const { at, low, high } of bars) window.seed(at - ORDER_STEP_MS, low, high)
     }
   }
 

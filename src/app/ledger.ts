@@ -13,7 +13,6 @@ import { cashflow } from '../cashflow/service.js'
 import type { Database } from '../database/database.js'
 import { goalRoutes } from '../goals/routes.js'
 import { goals } from '../goals/service.js'
-import { goalWatch } from '../goals/watch.js'
 import { allocationRoutes } from '../insights/allocation-routes.js'
 import { portfolioInsightRoutes } from '../insights/portfolio-routes.js'
 import { historyInsight, netWorthOn, performanceInsight, worthsOn } from '../insights/portfolio-service.js'
@@ -33,7 +32,6 @@ import type { ImportProgress } from '../protocol/imports.js'
 import type { Valuation } from '../protocol/resources.js'
 import { portfolioRoutes } from '../valuation/routes.js'
 import type { LiveMarket } from './market.js'
-import { repeat } from './repeat.js'
 
 export interface LedgerOptions {
   readonly db: Database
@@ -55,8 +53,6 @@ export interface LedgerOptions {
   readonly tell: Tell
 }
 
-const GOALS_MS = 10_000
-
 /** What is owned, earned, spent and saved, and what it means: the rooms of the ledger and their routes. */
 export function createLedger(
   life: Lifetime,
@@ -74,10 +70,6 @@ export function createLedger(
   const past = { db, clock, dated }
   const announce = announceGoals({ announce: options.announce, tell: options.tell })
   const saved = goals({ db, clock, dated, valuation, worthsOn: worthsOn(past), announce })
-  const watch = goalWatch({ db, clock, dated, valuation, announce, log })
-  repeat(life, { everyMs: GOALS_MS, what: 'goals', clock, log }, () =>
-    watch.run([...market.live.watched()].map(({ userId }) => userId)),
-  )
   const asked = alerts({
     ...{ db, clock, valuation },
     quote: (symbol) => quoteOf(market.board.get(symbol)),

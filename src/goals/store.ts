@@ -79,16 +79,6 @@ export const goalStore = {
     return rows.map(toGoal)
   },
 
-  /** Users among these who have a goal that the market moves; for the system alone. */
-  async usersWithLive(tx: Tx, userIds: readonly string[]): Promise<readonly string[]> {
-    const rows = await tx.goal.findMany({
-      where: { userId: { in: [...userIds] }, basis: { not: 'CONTRIBUTIONS' } },
-      select: { userId: true },
-      distinct: ['userId'],
-    })
-    return rows.map((row) => row.userId)
-  },
-
   async count(tx: Tx, userId: string): Promise<number> {
     return tx.goal.count({ where: { userId } })
   },

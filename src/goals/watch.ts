@@ -1,6 +1,5 @@
 import type { Database } from '../database/database.js'
 import type { Clock } from '../lib/clock.js'
-import type { Log } from '../lib/log.js'
 import type { LoadDated } from '../prices/dated.js'
 import type { Valuation } from '../protocol/resources.js'
 import { markOf, measure, readFacts } from './facts.js'
@@ -16,42 +15,25 @@ export function goalWatch(options: {
   readonly db: Database
   readonly clock: Clock
   readonly dated: LoadDated
-  readonly valuation: (userId: string) => Promise<Valuation>
   readonly announce?: AnnounceGoals
-  readonly log: Log
 }) {
-  const { db, clock, dated, valuation, announce, log } = options
-
-  /** Holds a user's goals against what everything of his is worth; what they have newly become. */
-  async function check(userId: string, worth: Valuation): Promise<readonly GoalNews[]> {
-    const now = clock.now()
-    const found = await db.asUser(userId, async (tx) => {
-      const goals = await goalStore.live(tx, userId)
-      if (goals.length === 0) return { goals, marks: [] }
-      const facts = await readFacts(tx, userId, goals, { dated, now })
-      return { goals, marks: goals.flatMap((goal) => markOf(goal, measure(goal, facts, worth)) ?? []) }
-    })
-    if (found.marks.length === 0) return []
-    const { news, tell } = await db.asUser(userId, (tx) =>
-      markAndAnnounce(tx, userId, { ...found, at: now }, announce),
-    )
-    tell()
-    return news
-  }
+  const { db, clock, dated, announce } = options
 
   return {
-    check,
-
-    /** The same for all of these users who have such goals; one whom it fails for does not hold up the others. */
-    async run(userIds: readonly string[]): Promise<readonly GoalNews[]> {
-      const news: GoalNews[] = []
-      for (const userId of await db.asSystem((tx) => goalStore.usersWithLive(tx, userIds))) {
-        try {
-          news.push(...(await check(userId, await valuation(userId))))
-        } catch (error) {
-          log.warn({ err: error }, "a user's goals could not be checked")
-        }
-      }
+    /** Holds a user's goals against what everything of his is worth; what they have newly become. */
+    async check(userId: string, worth: Valuation): Promise<readonly GoalNews[]> {
+      const now = clock.now()
+      const found = await db.asUser(userId, async (tx) => {
+        const goals = await goalStore.live(tx, userId)
+        if (goals.length === 0) return { goals, marks: [] }
+        const facts = await readFacts(tx, userId, goals, { dated, now })
+        return { goals, marks: goals.flatMap((goal) => markOf(goal, measure(goal, facts, worth)) ?? []) }
+      })
+      if (found.marks.length === 0) return []
+      const { news, tell } = await db.asUser(userId, (tx) =>
+        markAndAnnounce(tx, userId, { ...found, at: now }, announce),
+      )
+      tell()
       return news
     },
   }

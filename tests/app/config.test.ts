@@ -121,6 +121,16 @@ describe('the configuration', () => {
     expect(names(refusal('all', { ...wrong, SMTP_URL: 'https://mail.example' }))).to.include('SMTP_URL')
   })
 
+  it('takes networks that webhooks may lead to, as an address and a length', () => {
+    expect(readConfig('all', {}).config.webhookNetworks).to.deep.equal([])
+    const { config } = readConfig('all', { WEBHOOK_NETWORKS: '192.168.1.0/24, fd12::/48' })
+    expect(config.webhookNetworks).to.deep.equal(['192.168.1.0/24', 'fd12::/48'])
+    for (const WEBHOOK_NETWORKS of ['192.168.1.1', '127.1/8', '10.0.0.0/33', 'home', 'fe80::%lo/10'])
+      expect(names(refusal('all', { WEBHOOK_NETWORKS })), WEBHOOK_NETWORKS).to.deep.equal([
+        'WEBHOOK_NETWORKS',
+      ])
+  })
+
   it('names every mistake at once', () => {
     const error = refusal('all', {
       PORT: '99999',

@@ -46,6 +46,7 @@ describe('the configuration', () => {
       sourceUrls: {},
       publicUrl: null,
       mailFrom: null,
+      webhookNetworks: [],
       pushWindowMs: 250,
       logLevel: 'info',
       bcryptCost: 12,

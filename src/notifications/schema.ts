@@ -77,5 +77,4 @@ export const notificationSettings = z
   .meta({ id: 'NotificationSettings' })
 
 export type NotificationAsk = z.output<typeof notificationQuery>
-export type SeenNotice = z.output<typeof seenNotice>
 export type SettingsChange = z.output<typeof settingsChange>

@@ -118,11 +118,16 @@ export const notificationStore = {
     return toldOf(rows)
   },
 
-  /** Ids of what these users have not seen and was written since then; for the system alone. */
+  /**
+   * Ids of what these users have not seen and was written since then; for the system alone. What was written
+   * lately is little, and lies together by its ids; what thousands of users have not seen does not.
+   */
   async unseenSince(tx: Tx, userIds: readonly string[], since: number): Promise<readonly string[]> {
     const rows = await tx.$queryRaw<IdsRow[]>`
-      SELECT string_agg(id::text, ' ' ORDER BY id) AS ids FROM notifications
-      WHERE user_id = ANY (${[...userIds]}::uuid[]) AND id >= ${idBefore(since)}::uuid AND seen_at IS NULL`
+      WITH lately AS MATERIALIZED (
+        SELECT id, user_id FROM notifications WHERE id >= ${idBefore(since)}::uuid AND seen_at IS NULL)
+      SELECT string_agg(id::text, ' ' ORDER BY id) AS ids FROM lately
+      WHERE user_id = ANY (${[...userIds]}::uuid[])`
     return idsOf(rows)
   },
 

@@ -9,3 +9,8 @@ export function armOccasion(armVersion: number): string {
 export function budgetOccasion(month: string, percent: number): string {
   return `${month}:${percent}`
 }
+
+/** One for each financial month (`YYYY-MM`) in which a goal is behind its pace. */
+export function paceOccasion(month: string): string {
+  return `pace:${month}`
+}

@@ -11,7 +11,18 @@ import { type Answer, dial, listen, register, send } from '../support/people.js'
 import { openExchange, startTestServer, type TestServer } from '../support/server.js'
 import { until } from '../support/until.js'
 import { DATABASE_START_MS } from './door.js'
-import { BESIDE, BODIES, OPEN, OWNED, type Owner, ownerOf, QUERIES, REFERENCES, SHARED } from './owned.js'
+import {
+  BESIDE,
+  BODIES,
+  OPEN,
+  OUTSIDE,
+  OWNED,
+  type Owner,
+  ownerOf,
+  QUERIES,
+  REFERENCES,
+  SHARED,
+} from './owned.js'
 
 /** Isolation, of every route that the program publishes: nobody learns of, or touches, what is somebody else's. */
 const UNKNOWN = '0190a7c0-0000-7000-8000-000000000000'
@@ -315,7 +326,8 @@ function referencesOf(
     if (typeof value !== 'object' || value === null) return
     const { $ref, properties = {}, items, anyOf = [], allOf = [], oneOf = [] } = value as Partial<Shape>
     if ($ref !== undefined) look(document.components.schemas?.[$ref.split('/').at(-1) ?? ''], at)
-    if (at !== '' && /Ids?$/.test(at)) found.set(at, (found.get(at) ?? false) || items !== undefined)
+    if (/Ids?$/.test(at) && !OUTSIDE.includes(at))
+      found.set(at, (found.get(at) ?? false) || items !== undefined)
     for (const [key, inner] of Object.entries(properties)) look(inner, key)
     for (const inner of [...anyOf, ...allOf, ...oneOf]) look(inner, at)
   }

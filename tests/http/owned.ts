@@ -133,6 +133,9 @@ export const REFERENCES: Readonly<Record<string, string>> = {
   'PATCH /v1/incomes/{id} categoryId': 'kind of income',
 }
 
+/** Fields of a body that are called like references and name what lies outside of this server. */
+export const OUTSIDE = ['chatId']
+
 /** Paths whose parameter names what belongs to nobody. */
 export const SHARED = ['/v1/instruments/{symbol}', '/v1/prices/{symbol}']
 

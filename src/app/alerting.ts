@@ -2,6 +2,7 @@ import { budgetWatch } from '../alerts/budget-watch.js'
 import { createFiring } from '../alerts/firing.js'
 import { announceGoals } from '../alerts/goal-news.js'
 import { OpQueue } from '../alerts/op-queue.js'
+import { paceWatch } from '../alerts/pace-watch.js'
 import { PortfolioWatch } from '../alerts/portfolio-watch.js'
 import { PriceWatch } from '../alerts/price-watch.js'
 import { expireAlerts } from '../alerts/store.js'
@@ -12,13 +13,16 @@ import { tidyOutbox } from '../delivery/outbox-store.js'
 import { createSecrets } from '../delivery/secrets.js'
 import { tidyDeliveries } from '../delivery/webhook-queue.js'
 import { WebhookSender } from '../delivery/webhook-sender.js'
+import { goals } from '../goals/service.js'
 import { goalWatch } from '../goals/watch.js'
+import { worthsOn } from '../insights/portfolio-service.js'
 import type { Clock } from '../lib/clock.js'
 import type { Lifetime } from '../lib/lifetime.js'
 import type { Log } from '../lib/log.js'
 import { createAnnounce } from '../notifications/announce.js'
 import type { Tell } from '../notifications/news.js'
 import { tidyNotifications } from '../notifications/store.js'
+import type { Valuation } from '../protocol/resources.js'
 import type { Config } from './config.js'
 import { createMarket } from './market.js'
 import { repeat } from './repeat.js'
@@ -28,6 +32,7 @@ import type { Evaluator } from './worker.js'
 
 const BUDGETS_MS = 1_000
 const EXPIRE_MS = 10_000
+const PACE_MS = 3_600_000
 
 /**
  * What people asked to be told, found and sent from a worker, whether or not they are there: the prices that it
@@ -96,12 +101,11 @@ export async function startAlerting(
     mine: isMine,
     allowSimulated,
   }
-  const goals = goalWatch({
-    ...{ db, clock, dated, announce: announceGoals({ announce, tell }) },
-  })
+  const announceOfGoals = announceGoals({ announce, tell })
+  const moved = goalWatch({ db, clock, dated, announce: announceOfGoals })
   const portfolios = life.add(
     new PortfolioWatch({
-      ...{ db, load: market.load, market: market.into, checkGoals: goals.check, clock, log },
+      ...{ db, load: market.load, market: market.into, checkGoals: moved.check, clock, log },
       ...found,
     }),
     (open) => open.stop(),
@@ -119,6 +123,12 @@ export async function startAlerting(
   const standings = budgets({ db, clock, dated }).standingsIn
   const spending = budgetWatch({ db, clock, standings, announce, tell, mine: isMine, log })
   repeat(life, { everyMs: BUDGETS_MS, what: 'alerts on budgets', clock, log }, () => spending.run())
+  const saved = goals({
+    ...{ db, clock, dated, worthsOn: worthsOn({ db, clock, dated }), announce: announceOfGoals },
+    valuation: async (userId) => JSON.parse(await market.current(userId)) as Valuation,
+  })
+  const pace = paceWatch({ db, clock, goal: saved.get, announce, tell, mine: isMine, log })
+  repeat(life, { everyMs: PACE_MS, what: 'the pace of goals', clock, log }, () => pace.run())
   repeat(life, { everyMs: EXPIRE_MS, what: 'alerts that expire', clock, log }, () =>
     db.asSystem((tx) => expireAlerts(tx, clock.now())),
   )

@@ -66,7 +66,7 @@ describe('alerts on budgets', function () {
       })
     })
   const inbox = () =>
-    db.asUser(userId, (tx) => tx.notification.findMany({ where: { userId }, orderBy: { id: 'asc' } }))
+    db.asUser(userId, (tx) => tx.notification.findMany({ where: { userId }, orderBy: { key: 'desc' } }))
   const due = async (): Promise<number> =>
     db.asUser(userId, (tx) => tx.alert.count({ where: { userId, checkDue: { not: null } } }))
 

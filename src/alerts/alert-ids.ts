@@ -53,10 +53,18 @@ export class AlertIds {
   }
 
   text(handle: number): string {
-    const [first, second, third, last] = [0, 1, 2, 3].map((place) => {
-      return (this.#words[handle * 4 + place] ?? 0).toString(16).padStart(8, '0')
-    }) as [string, string, string, string]
-    return `${first}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${last}`
+    const at = handle * 4
+    const second = this.#digits(at + 1)
+    const third = this.#digits(at + 2)
+    const [middle, end] = [
+      `${second.slice(0, 4)}-${second.slice(4)}`,
+      `${third.slice(0, 4)}-${third.slice(4)}`,
+    ]
+    return `${this.#digits(at)}-${middle}-${end}${this.#digits(at + 3)}`
+  }
+
+  #digits(at: number): string {
+    return (this.#words[at] ?? 0).toString(16).padStart(8, '0')
   }
 
   #find(first: number, second: number, third: number, last: number): number {

@@ -124,10 +124,10 @@ export class AlertTable<Book> {
   mark = (handle: number): Fixed => this.#marks[handle] ?? 0n
 
   /** What the price has to reach from below: the threshold, or the way back to it. */
-  upward = (handle: number): Fixed => this.#waysBack.get(handle)?.up ?? this.mark(handle)
+  upward = (handle: number): Fixed => this.#wayBack(handle)?.up ?? this.mark(handle)
 
   /** What the price has to reach from above. */
-  downward = (handle: number): Fixed => this.#waysBack.get(handle)?.down ?? this.mark(handle)
+  downward = (handle: number): Fixed => this.#wayBack(handle)?.down ?? this.mark(handle)
 
   /** Throws a TypeError unless it is a `moves` alert. */
   movement = (handle: number): Movement => {
@@ -170,6 +170,10 @@ export class AlertTable<Book> {
     if (!extra) return
     extra.snoozedUntil = alert.snoozedUntil
     if (extra.movement && anew?.movement) Object.assign(extra.movement, anew.movement)
+  }
+
+  #wayBack(handle: number): WayBack | undefined {
+    return this.is(handle, WAITING) ? this.#waysBack.get(handle) : undefined
   }
 
   #turn(handle: number): void {

@@ -102,6 +102,7 @@ export class PriceBook {
     if (this.#apart.size > 0) this.#lookApart()
     if (this.#windows.size > 0) this.#move(price)
     this.settle()
+    this.#tidy()
     return true
   }
 
@@ -148,12 +149,8 @@ export class PriceBook {
     const moving = joining.filter((handle) => table.is(handle, MOVES))
     if (moving.length > 0) this.#settleMoving(moving)
     if (moving.length === joining.length) return
-    // One that waits is among the triggers of the other direction.
-    const isIn = (side: number, other: number) => (handle: number) => {
-      return !table.is(handle, MOVES) && table.is(handle, table.is(handle, WAITING) ? other : side)
-    }
-    this.#up.addAll(joining.filter(isIn(ABOVE, BELOW)))
-    this.#down.addAll(joining.filter(isIn(BELOW, ABOVE)))
+    this.#up.addAll(joining.filter(this.#isUpward))
+    this.#down.addAll(joining.filter(this.#isDownward))
   }
 
   /** For the windows that there are by now. What an alert counts from the same instant on lies behind it. */
@@ -270,15 +267,25 @@ export class PriceBook {
   }
 
   #removeAll(handles: readonly number[]): void {
-    this.#up.removeAll(handles)
-    this.#down.removeAll(handles)
+    this.#up.removeAll(handles.filter(this.#isUpward))
+    this.#down.removeAll(handles.filter(this.#isDownward))
+  }
+
+  /** One that waits is among the triggers of the other direction. */
+  #isUpward = (handle: number): boolean => {
+    const table = this.#table
+    return !table.is(handle, MOVES) && table.is(handle, table.is(handle, WAITING) ? BELOW : ABOVE)
+  }
+
+  #isDownward = (handle: number): boolean => {
+    const table = this.#table
+    return !table.is(handle, MOVES) && table.is(handle, table.is(handle, WAITING) ? ABOVE : BELOW)
   }
 
   #move(price: Fixed): void {
     for (const window of this.#windows.values()) {
       this.#moved(window.tick({ price, at: this.#at, order: this.#order }))
     }
-    this.#tidy()
   }
 
   /** One that arms itself again does so at once: another so many per cent from here on. */
@@ -323,7 +330,9 @@ export class PriceBook {
     return opened
   }
 
+  /** What nobody counts is not remembered. */
   #tidy(): void {
+    if (this.#windows.size === 0) return
     for (const [minutes, window] of this.#windows) if (window.size === 0) this.#windows.delete(minutes)
   }
 }

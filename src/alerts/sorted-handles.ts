@@ -42,15 +42,16 @@ export class SortedHandles<Key extends bigint | number> {
   /** None of them may be in here. */
   addAll(added: readonly number[] | Int32Array): void {
     if (added.length === 0) return
-    const sorted = Int32Array.from(added)
-    if (sorted.length > 1) sorted.sort((a, b) => this.#compare(a, b))
+    const sorted = Array.from(added, (handle) => ({ handle, key: this.#keyOf(handle) }))
+    sorted.sort((a, b) => this.#compare(a, b))
     this.#reserve(this.#size + sorted.length)
     let end = this.#size
     for (let left = sorted.length - 1; left >= 0; left -= 1) {
-      const handle = sorted[left] ?? -1
-      const place = this.#placeOf(handle, end)
-      this.#handles.copyWithin(place + left + 1, place, end)
-      this.#handles[place + left] = handle
+      const one = sorted[left]
+      if (!one) break
+      const place = this.#placeOf(one, end)
+      if (place < end) this.#handles.copyWithin(place + left + 1, place, end)
+      this.#handles[place + left] = one.handle
       end = place
     }
     this.#size += sorted.length
@@ -61,7 +62,7 @@ export class SortedHandles<Key extends bigint | number> {
     const places = new Int32Array(removed.length)
     let found = 0
     for (const handle of removed) {
-      const place = this.#placeOf(handle, this.#size)
+      const place = this.#placeOf({ handle, key: this.#keyOf(handle) }, this.#size)
       if (this.at(place) !== handle) continue
       places[found] = place
       found += 1
@@ -89,22 +90,23 @@ export class SortedHandles<Key extends bigint | number> {
   }
 
   /** Where it is, or would be, among the first `end`. */
-  #placeOf(handle: number, end: number): number {
+  #placeOf({ handle, key }: Keyed<Key>, end: number): number {
     let from = 0
     let to = end
     while (from < to) {
       const middle = (from + to) >>> 1
-      if (this.#compare(this.#handles[middle] ?? -1, handle) < 0) from = middle + 1
+      const other = this.#handles[middle] ?? -1
+      const otherKey = this.#keyOf(other)
+      const isBefore = this.#isBefore(otherKey, key) || (otherKey === key && other < handle)
+      if (isBefore) from = middle + 1
       else to = middle
     }
     return from
   }
 
-  #compare(a: number, b: number): number {
-    const keyA = this.#keyOf(a)
-    const keyB = this.#keyOf(b)
-    if (this.#isBefore(keyA, keyB)) return -1
-    return this.#isBefore(keyB, keyA) ? 1 : a - b
+  #compare(a: Keyed<Key>, b: Keyed<Key>): number {
+    if (a.key === b.key) return a.handle - b.handle
+    return this.#isBefore(a.key, b.key) ? -1 : 1
   }
 
   #isBefore(a: Key, b: Key): boolean {
@@ -124,6 +126,11 @@ export class SortedHandles<Key extends bigint | number> {
     if (size === 0) this.#handles = NO_HANDLES
     else if (size * 4 < this.#handles.length) this.#handles = this.#handles.slice(0, size)
   }
+}
+
+interface Keyed<Key> {
+  readonly handle: number
+  readonly key: Key
 }
 
 const NO_HANDLES = new Int32Array(0)

@@ -12,7 +12,22 @@ const here = dirname(fileURLToPath(import.meta.url))
 const target = join(here, 'dist')
 /** Everything is built here first, so that a server which shows the dashboard meanwhile does not miss a file. */
 const dist = join(here, `dist-${process.pid}`)
-const browser = { bundle: true, minify: true, target: 'es2022', logLevel: 'warning' }
+/** The connection names its transports, and WebTransport is none of them; the library would bring it along. */
+const noWebTransport = {
+  name: 'no-webtransport',
+  setup({ onLoad }) {
+    onLoad({ filter: /engine\.io-client[\\/].*webtransport\.js$/ }, () => ({
+      contents: 'export class WT {}',
+    }))
+  },
+}
+const browser = {
+  bundle: true,
+  minify: true,
+  target: 'es2022',
+  logLevel: 'warning',
+  plugins: [noWebTransport],
+}
 
 async function buildPackage() {
   await pack({

@@ -5,6 +5,7 @@ import type { ConnectionState } from './connection-state.js'
 import { createHttp } from './http.js'
 import { createLedger, type Ledger } from './ledger.js'
 import { type Report, reportUncaught, type Store } from './listeners.js'
+import { Notifications } from './notifications.js'
 import { Portfolio } from './portfolio.js'
 import { Prices } from './prices.js'
 import { createRequest } from './request.js'
@@ -37,6 +38,10 @@ export interface HartaClient extends Ledger {
   readonly me: Me
   readonly prices: Pick<Prices, 'get' | 'watch' | 'candles'>
   readonly portfolio: Pick<Portfolio, 'get' | 'watch' | 'store' | 'performance' | 'history' | 'allocation'>
+  readonly notifications: Pick<
+    Notifications,
+    'on' | 'store' | 'list' | 'get' | 'seen' | 'remove' | 'settings' | 'try'
+  >
   readonly connection: Store<ConnectionState> & { readonly state: ConnectionState }
   /** Ends the connection and lets go of the page; the session stays kept. */
   close(): void
@@ -69,18 +74,24 @@ export function createClient(options: ClientOptions = {}): HartaClient {
   const parts = { connection: () => connection, request, report, random }
   const portfolio = new Portfolio(parts)
   const prices = new Prices(parts)
+  const notifications = new Notifications(parts)
   const { lingerMs = 1_000, retryBaseMs = 1_000 } = options
   const connection: Connection = new Connection(
     { url, session, report, random, lingerMs, retryBaseMs },
     {
-      up: () => prices.connected(),
+      up: () => {
+        prices.connected()
+        notifications.connected()
+      },
       down: () => portfolio.receive({ kind: 'disconnected' }),
       snapshot: (snapshot) => portfolio.receive({ kind: 'snapshot', snapshot }),
       update: (update) => portfolio.update(update),
       prices: (moved) => prices.receive(moved),
+      notification: (told) => notifications.receive(told),
+      seen: (notice) => notifications.see(notice),
     },
   )
-  const stopForgetting = forgetWithUser(session, [portfolio, prices])
+  const stopForgetting = forgetWithUser(session, [portfolio, prices, notifications])
   const stopSharing = options.storage === 'local' ? shareAmongTabs(session, key) : () => {}
   return {
     ...createLedger(request),
@@ -89,6 +100,7 @@ export function createClient(options: ClientOptions = {}): HartaClient {
     me: createMe(request, session),
     prices,
     portfolio,
+    notifications,
     connection,
     close: () => {
       stopForgetting()

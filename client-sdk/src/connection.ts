@@ -7,10 +7,12 @@ import {
   type Refusal,
   type ServerToClient,
 } from '../../src/protocol/events.js'
+import type { Notification } from '../../src/protocol/notifications.js'
 import type { Price, Valuation, ValuationUpdate } from '../../src/protocol/resources.js'
 import { type ConnectionEvent, type ConnectionState, nextState } from './connection-state.js'
 import { fromProblem, HartaError } from './errors.js'
 import { Listeners, type Report, type Store } from './listeners.js'
+import type { SeenNotice } from './notifications.js'
 import { jitter, type Random } from './retry.js'
 import type { SessionKeeper } from './session.js'
 
@@ -20,11 +22,14 @@ import type { SessionKeeper } from './session.js'
  * reconnection is off, because it neither returns after the server's refusal nor asks for a fresh token.
  */
 export interface Arrivals {
-  up(): void
-  down(): void
-  snapshot(valuation: Valuation): void
-  update(update: ValuationUpdate): void
-  prices(prices: readonly Price[]): void
+  readonly up: () => void
+  readonly down: () => void
+  readonly snapshot: (valuation: Valuation) => void
+  readonly update: (update: ValuationUpdate) => void
+  readonly prices: (prices: readonly Price[]) => void
+  /** Every notification; those that have an event of their own come by it once more, which nobody listens to. */
+  readonly notification: (notification: Notification) => void
+  readonly seen: (notice: SeenNotice) => void
 }
 
 export interface ConnectionOptions {
@@ -163,9 +168,12 @@ export class Connection implements Store<ConnectionState> {
       this.#arrivals.down()
       if (reason !== 'io client disconnect') this.#retry()
     })
-    socket.on(events.snapshot, (valuation) => this.#arrivals.snapshot(valuation))
-    socket.on(events.update, (update) => this.#arrivals.update(update))
-    socket.on(events.prices, (prices) => this.#arrivals.prices(prices))
+    const { snapshot, update, prices, notification, seen } = this.#arrivals
+    socket.on(events.snapshot, snapshot)
+    socket.on(events.update, update)
+    socket.on(events.prices, prices)
+    socket.on(events.notification, notification)
+    socket.on(events.seen, seen)
     socket.on(events.expiring, () => void this.#prolong())
     socket.on(events.draining, ({ retryAfterMs }) => {
       this.#lose(retryAfterMs * (1 + this.#options.random()))

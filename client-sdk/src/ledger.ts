@@ -1,3 +1,4 @@
+import type { Alert, AlertChange, AlertState, NewAlert } from '../../src/protocol/alerts.js'
 import type {
   Budget,
   Category,
@@ -13,6 +14,12 @@ import type { Contribution, Goal, NewContribution, NewGoal } from '../../src/pro
 import type { Import, NewImport } from '../../src/protocol/imports.js'
 import type { Cashflow, Health } from '../../src/protocol/insights.js'
 import type {
+  NewWebhook,
+  Webhook,
+  WebhookDelivery,
+  WebhookWithSecret,
+} from '../../src/protocol/notifications.js'
+import type {
   Activity,
   ActivityChange,
   ActivityType,
@@ -27,7 +34,14 @@ import type {
   Page,
 } from '../../src/protocol/resources.js'
 import { patient, type Request } from './request.js'
-import { at, type Collection, collection, type Listing, type PageSize } from './resource.js'
+import {
+  at,
+  type Collection,
+  type CreateOptions,
+  collection,
+  type Listing,
+  type PageSize,
+} from './resource.js'
 
 /** Everything that is owned, earned, spent and saved, and what it means. */
 export interface Ledger {
@@ -39,6 +53,8 @@ export interface Ledger {
   readonly budgets: Budgets
   readonly recurring: Recurring
   readonly goals: Goals
+  readonly alerts: Alerts
+  readonly webhooks: Webhooks
   readonly insights: Insights
   readonly imports: Imports
   readonly instruments: Instruments
@@ -101,6 +117,41 @@ export interface Goals extends Collection<Goal, NewGoal> {
   contributions(goalId: string): Collection<Contribution, NewContribution>
 }
 
+export interface AlertFilter {
+  readonly kind?: Alert['kind']
+  readonly state?: AlertState
+  readonly symbol?: string
+}
+
+/** What the user asked to be told. */
+export type Alerts = Collection<Alert, NewAlert, AlertChange, AlertFilter>
+
+export interface WebhookChange {
+  readonly name?: string | null
+  readonly url?: string
+  readonly events?: Webhook['events']
+  readonly disabled?: boolean
+}
+
+export interface Webhooks extends Omit<Collection<Webhook, NewWebhook, WebhookChange>, 'create'> {
+  /** The secret is told here and at its rotation, and never again. */
+  create(entry: NewWebhook, options?: CreateOptions): Promise<WebhookWithSecret>
+  rotate(id: string): Promise<{ readonly secret: string }>
+  /** Sends it a test. */
+  test(id: string): Promise<WebhookDelivery>
+  /** What was sent to it. */
+  deliveries(webhookId: string): WebhookDeliveries
+}
+
+export interface WebhookDeliveries
+  extends Pick<
+    Collection<WebhookDelivery, never, never, { readonly state?: WebhookDelivery['state'] }>,
+    'list' | 'get'
+  > {
+  /** Sends it once more, under the same id. */
+  replay(id: string): Promise<WebhookDelivery>
+}
+
 export interface Insights {
   /** Of one month (`YYYY-MM`), or of the days from `from` to `to`. */
   cashflow(
@@ -123,6 +174,8 @@ export function createLedger(request: Request): Ledger {
   const slow = patient(request)
   const of = <C>(path: string): C => collection(request, `/v1/${path}`) as C
   const below = <C>(path: string, id: string, name: string): C => of(`${at(path, id)}/${name}`)
+  const act = <A>(path: string, id: string, name: string, by = request): Promise<A> =>
+    by('POST', `/v1/${at(path, id)}/${name}`)
   return {
     assets: {
       ...of<Assets>('assets'),
@@ -136,13 +189,23 @@ export function createLedger(request: Request): Ledger {
     budgets: of('budgets'),
     recurring: of('recurring'),
     goals: { ...of<Goals>('goals'), contributions: (id) => below('goals', id, 'contributions') },
+    alerts: of('alerts'),
+    webhooks: {
+      ...of<Webhooks>('webhooks'),
+      rotate: (id) => act('webhooks', id, 'rotate'),
+      test: (id) => act('webhooks', id, 'test'),
+      deliveries: (webhookId) => ({
+        ...below<WebhookDeliveries>('webhooks', webhookId, 'deliveries'),
+        replay: (id) => act(`${at('webhooks', webhookId)}/deliveries`, id, 'replay'),
+      }),
+    },
     insights: {
       cashflow: (query) => request('GET', '/v1/insights/cashflow', { query }),
       health: () => request('GET', '/v1/insights/health'),
     },
     imports: {
       ...collection<Import, NewImport>(slow, '/v1/imports'),
-      confirm: (id) => slow('POST', `${at('/v1/imports', id)}/confirm`),
+      confirm: (id) => act('imports', id, 'confirm', slow),
     },
     instruments: of('instruments'),
   }

@@ -39,7 +39,6 @@ export interface OutboxRow extends Departure {
 
 export interface DeliveryRow extends Departure {
   readonly id: string
-  readonly userId: string
   readonly webhookId: string
   readonly notificationId: string
 }
@@ -133,27 +132,21 @@ export const announceStore = {
         "userId" uuid, "notificationId" uuid, topic text, target text, at float8, "isHeld" boolean)`
   },
 
-  /** The body is the same for all webhooks that one notification goes to. */
-  async insertDeliveries(
-    tx: Tx,
-    rows: readonly DeliveryRow[],
-    told: readonly Told[],
-    now: number,
-  ): Promise<void> {
+  /** The body is what stands in the inbox: `{type, timestamp, data: Notification}`. */
+  async insertDeliveries(tx: Tx, rows: readonly DeliveryRow[], now: number): Promise<void> {
     if (rows.length === 0) return
-    const sent = new Set(rows.map(({ notificationId }) => notificationId))
-    const bodies = told.flatMap(({ notification }) => {
-      const { id, kind, at } = notification
-      return sent.has(id) ? [{ of: id, kind, body: { type: kind, timestamp: at, data: notification } }] : []
-    })
     await tx.$executeRaw`
       INSERT INTO webhook_deliveries (id, user_id, webhook_id, event_id, event, body, next_attempt_at, held, created_at)
-      SELECT id, "userId", "webhookId", "notificationId", kind, body, to_timestamp(at / 1000), "isHeld",
-        to_timestamp(${now}::float8 / 1000)
+      SELECT given.id, n.user_id, "webhookId", n.id, n.kind,
+        jsonb_build_object('type', n.kind, 'timestamp', told.at, 'data', jsonb_build_object(
+          'id', n.id, 'kind', n.kind, 'at', told.at, 'title', n.title, 'body', n.body, 'data', n.data, 'seenAt', NULL)),
+        to_timestamp(given.at / 1000), "isHeld", to_timestamp(${now}::float8 / 1000)
       FROM json_to_recordset(${JSON.stringify(rows)}::json) AS given (
-        id uuid, "userId" uuid, "webhookId" uuid, "notificationId" uuid, at float8, "isHeld" boolean)
-      JOIN json_to_recordset(${JSON.stringify(bodies)}::json) AS bodies (of uuid, kind text, body jsonb)
-        ON bodies.of = given."notificationId"`
+        id uuid, "webhookId" uuid, "notificationId" uuid, at float8, "isHeld" boolean)
+      JOIN notifications n ON n.id = given."notificationId"
+      CROSS JOIN LATERAL (
+        SELECT to_char(n.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at
+      ) AS told`
   },
 }
 

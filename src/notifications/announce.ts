@@ -46,7 +46,7 @@ export function createAnnounce(options: {
         now,
       )
       const deliveries = ways.flatMap((one) => deliveriesOf(one, departures, newId))
-      await announceStore.insertDeliveries(tx, deliveries, fresh, now)
+      await announceStore.insertDeliveries(tx, deliveries, now)
     }
     return fresh.map(({ userId, notification }) => ({ userId, notification }))
   }
@@ -94,14 +94,14 @@ function outboxOf(one: OnItsWay, departures: Departures): readonly OutboxRow[] {
 }
 
 function deliveriesOf(one: OnItsWay, departures: Departures, newId: () => string): readonly DeliveryRow[] {
-  const { userId, addressee, channels, notification } = one
+  const { addressee, channels, notification } = one
   if (!channels.includes('webhook')) return []
   const webhooks = webhooksOf(addressee, notification.kind)
   const toChats = webhooks.some(({ format }) => format !== 'standard')
     ? departures.next(one, 'webhook')
     : null
   return webhooks.map(({ id: webhookId, format }) => ({
-    ...{ id: newId(), userId, webhookId, notificationId: notification.id },
+    ...{ id: newId(), webhookId, notificationId: notification.id },
     ...(format === 'standard' || toChats === null ? departures.atOnce : toChats),
   }))
 }

@@ -30,6 +30,8 @@ export class PriceWatch {
   #round: Promise<void> | null = null
   #saving: Promise<void> | null = null
   #isDue = false
+  #cancelSoon: (() => void) | null = null
+  #restedAt = 0
   #stopped = false
 
   constructor(options: PriceWatchOptions) {
@@ -58,11 +60,21 @@ export class PriceWatch {
   }
 
   /** Alerts or the division of symbols may have changed: looks soon. */
-  wake = (): void => {
+  wake(): void {
     this.#isDue = true
-    this.#round ??= this.#look().finally(() => {
-      this.#round = null
-    })
+    if (this.#round || this.#cancelSoon || this.#stopped) return
+    const { clock } = this.#options
+    const look = (): void => {
+      this.#cancelSoon = null
+      this.#round = this.#look().finally(() => {
+        this.#round = null
+        this.#restedAt = clock.now() + PAUSE_MS
+        if (this.#isDue) this.wake()
+      })
+    }
+    const pauseMs = this.#restedAt - clock.now()
+    if (pauseMs <= 0) look()
+    else this.#cancelSoon = clock.after(pauseMs, look)
   }
 
   /** A price that this worker has admitted. */
@@ -92,6 +104,7 @@ export class PriceWatch {
   async stop(): Promise<void> {
     this.#stopped = true
     for (const cancel of this.#cancels) cancel()
+    this.#cancelSoon?.()
     await this.#round
     let cancel = (): void => {}
     const patience = new Promise<void>((resolve) => {
@@ -119,16 +132,13 @@ export class PriceWatch {
   }
 
   async #look(): Promise<void> {
-    while (this.#isDue && !this.#stopped) {
-      this.#isDue = false
-      try {
-        if (this.#watermark === 0n) await this.#begin()
-        else await this.#follow()
-        await this.#divide()
-      } catch (error) {
-        this.#options.log.warn({ err: error }, 'alerts could not be read')
-        return
-      }
+    this.#isDue = false
+    try {
+      if (this.#watermark === 0n) await this.#begin()
+      else await this.#follow()
+      await this.#divide()
+    } catch (error) {
+      this.#options.log.warn({ err: error }, 'alerts could not be read')
     }
   }
 
@@ -241,6 +251,8 @@ export class PriceWatch {
 }
 
 const LOOK_MS = 1_000
+/** Between two looks: anybody may cause one. */
+const PAUSE_MS = 100
 const SAVE_MS = 250
 const LAST_SAVE_MS = 2_000
 const SYMBOLS_AT_ONCE = 64

@@ -26,6 +26,8 @@ export interface AlertsOptions {
   readonly valuation: (userId: string) => Promise<Valuation>
   /** How far those of the ids that are budgets of this month are spent. */
   readonly budgets: (userId: string, ids: readonly string[]) => Promise<ReadonlyMap<string, BudgetStanding>>
+  /** Told when there is something new for those who evaluate. */
+  readonly changed: () => void
 }
 
 /**
@@ -36,7 +38,9 @@ export interface AlertsOptions {
 export type Alerts = ReturnType<typeof alerts>
 type CheckVersion = (current: { readonly id: string; readonly version: number }) => void
 
-export function alerts({ db, clock, quote, awaitQuote, valuation, budgets }: AlertsOptions) {
+export function alerts(options: AlertsOptions) {
+  const { db, clock, quote, awaitQuote, valuation, budgets, changed } = options
+
   /** Everything that tells how some alerts of a user stand; one question of each kind. Outside of transactions. */
   async function factsOf(userId: string, some: readonly AlertRule[]): Promise<Facts> {
     const ids = some.flatMap(({ budgetId }) => budgetId ?? [])
@@ -106,6 +110,7 @@ export function alerts({ db, clock, quote, awaitQuote, valuation, budgets }: Ale
         await passOver(tx, userId, made, facts)
         return made
       })
+      changed()
       return tell(made, facts)
     },
 
@@ -123,13 +128,14 @@ export function alerts({ db, clock, quote, awaitQuote, valuation, budgets }: Ale
         const locked = await lock(tx, userId, id)
         checkVersion(locked)
         const now = clock.now()
-        const changed = inCurrency(changedBy(locked, change, now), change, facts)
-        if (!isAnew) return alertStore.change(tx, userId, id, changed, null)
-        const baseline = baselineOf(changed.rule, facts)
-        const anew = await alertStore.change(tx, userId, id, changed, { baseline, now })
+        const made = inCurrency(changedBy(locked, change, now), change, facts)
+        if (!isAnew) return alertStore.change(tx, userId, id, made, null)
+        const baseline = baselineOf(made.rule, facts)
+        const anew = await alertStore.change(tx, userId, id, made, { baseline, now })
         await passOver(tx, userId, anew, facts)
         return anew
       })
+      changed()
       return tell(after, facts)
     },
 

@@ -32,6 +32,8 @@ import type { Evaluator } from './worker.js'
 
 const BUDGETS_MS = 1_000
 const EXPIRE_MS = 10_000
+/** Thousands of rows each, every ten minutes. */
+const TIDY_TURNS = 20
 const PACE_MS = 3_600_000
 
 /**
@@ -133,6 +135,9 @@ export async function startAlerting(
     db.asSystem((tx) => expireAlerts(tx, clock.now())),
   )
 
+  // Whoever makes an alert wakes the workers.
+  life.add(await resources.wire.onDemand(() => prices.wake()), (unsubscribe) => unsubscribe())
+
   return {
     begin(own) {
       mine = own
@@ -146,8 +151,10 @@ export async function startAlerting(
     admitted: (mark) => prices.admitted(mark),
     async tidy() {
       const now = clock.now()
-      for (const tidy of [tidyNotifications, tidyDeliveries, tidyOutbox])
-        await db.asSystem((tx) => tidy(tx, now))
+      for (const tidy of [tidyNotifications, tidyDeliveries, tidyOutbox]) {
+        for (let turn = 0; turn < TIDY_TURNS; turn += 1)
+          if ((await db.asSystem((tx) => tidy(tx, now))) === 0) break
+      }
     },
   }
 }

@@ -51,6 +51,8 @@ export interface LedgerOptions {
   readonly once: Middleware
   readonly announce: Announce
   readonly tell: Tell
+  /** Told when there is something new for those who evaluate alerts. */
+  readonly alertsChanged: () => void
 }
 
 /** What is owned, earned, spent and saved, and what it means: the rooms of the ledger and their routes. */
@@ -75,6 +77,7 @@ export function createLedger(
     quote: (symbol) => quoteOf(market.board.get(symbol)),
     awaitQuote: async (symbol) => quoteOf(await markOf(symbol)),
     budgets: flows.budgets.standings,
+    changed: options.alertsChanged,
   })
   const { jobsDb, importProgress: tell } = options
   const batch = activityBatch({ dated, clock })

@@ -143,6 +143,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
     importProgress: (userId, progress) => gateway?.tell(userId, events.importProgress, progress),
     announce: createAnnounce({ emailConfigured: options.ways.ways.email !== null, clock }),
     tell: resources.tell,
+    alertsChanged: () => demand([]),
     signedIn,
     once,
   })

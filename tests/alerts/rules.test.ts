@@ -44,6 +44,7 @@ describe('the rules of alerts', function () {
         asked.quotes += 1
         return quote(symbol)
       },
+      changed: () => {},
       valuation: async () => {
         asked.valuations += 1
         return worth

@@ -74,6 +74,7 @@ describe('a screen', function () {
       importProgress: () => {},
       announce: createAnnounce({ emailConfigured: false, clock }),
       tell: () => {},
+      alertsChanged: () => {},
       signedIn,
       once: pass,
     })

@@ -175,4 +175,27 @@ describe('what the client keeps at a server', () => {
     await harta.recurring.remove(await harta.recurring.update(rule, { paused: true }))
     expect(await all(harta.recurring.list())).to.deep.equal([])
   })
+
+  it('keeps alerts, and where they are sent to', async () => {
+    const { alerts, webhooks } = harta
+    const asked = { kind: 'PORTFOLIO', condition: 'above', threshold: '1000000' } as const
+    const alert = await alerts.create(asked)
+    expect([alert.state, alert.alreadyTrue]).to.deep.equal(['armed', false])
+    const paused = await alerts.update(alert, { state: 'paused' })
+    expect(await all(alerts.list({ kind: 'PORTFOLIO', state: 'paused' }))).to.deep.equal([paused])
+    expect(await statusOf(alerts.remove(alert))).to.equal(412)
+    await alerts.remove(paused)
+    const hook = await webhooks.create({ url: server.url, events: ['alert:fired'] })
+    expect((await webhooks.rotate(hook.id)).secret)
+      .to.match(/^whsec_/)
+      .and.not.equal(hook.secret)
+    const sent = await webhooks.test(hook.id)
+    const deliveries = webhooks.deliveries(hook.id)
+    expect((await all(deliveries.list())).map(({ id }) => id)).to.deep.equal([sent.id])
+    expect((await deliveries.replay(sent.id)).eventId).to.equal(sent.eventId)
+    const off = await webhooks.update(await webhooks.get(hook.id), { disabled: true })
+    expect(off.disabledAt).to.be.a('string')
+    await webhooks.remove(off)
+    expect(await all(webhooks.list())).to.deep.equal([])
+  })
 })

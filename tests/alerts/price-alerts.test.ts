@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { LoadedAlert } from '../../src/alerts/alert-table.js'
 import type { AlertOp } from '../../src/alerts/ops.js'
 import { PriceAlerts } from '../../src/alerts/price-alerts.js'
-import { type Fixed, ONE, parseFixed } from '../../src/lib/decimal.js'
+import { type Fixed, formatFixed, ONE, parseFixed } from '../../src/lib/decimal.js'
 import { AlertModel, nameOf } from './alert-model.js'
 
 const START = Date.UTC(2026, 4, 20, 9)
@@ -97,6 +97,16 @@ class Both {
     this.#put({ ...row, ...previous, ...rule, state: 'armed', armVersion: row.armVersion + 1 })
   }
 
+  /** Another process has decided of it first. */
+  fireElsewhere(nth: number): void {
+    const row = this.#nth(nth)
+    if (!row || row.state === 'fired') return
+    const { price, version } = this.model.name(nameOf(row))
+    const written = { previous: price, previousVersion: price === null ? null : version, previousAt: this.at }
+    this.#put({ ...row, ...written, state: 'fired', firedAt: this.at })
+    if (row.repeat === 'once') this.#toldGone(row.id)
+  }
+
   snooze(nth: number, seconds: number): void {
     const row = this.#nth(nth)
     if (!row) return
@@ -111,8 +121,7 @@ class Both {
     if (!row) return
     this.#alerts.remove(row.id)
     this.model.remove(row.id)
-    // Whoever was told that it is gone is not told of it as it was before.
-    this.#readings = this.#readings.filter((reading) => reading.id !== row.id)
+    this.#toldGone(row.id)
     this.compare()
   }
 
@@ -156,6 +165,11 @@ class Both {
     this.model.ops = []
   }
 
+  /** Whoever was told that it is gone is not told of it as it was before. */
+  #toldGone(id: string): void {
+    this.#readings = this.#readings.filter((reading) => reading.id !== id)
+  }
+
   /** No two quotes of a name have the same version. */
   #next(name: string, versions: number): number {
     const version = (this.#versions.get(name) ?? 0) + versions
@@ -193,7 +207,11 @@ const NAMES = ['BTC-USD', 'ETH-USD', 'BTC-USD/ETH-USD'] as const
 const names = fc.constantFrom(...NAMES)
 /** Few levels, so that prices often meet thresholds, and one of the size that no double holds. */
 const prices = fc.integer({ min: 90, max: 110 }).map((whole) => BigInt(whole) * ONE + 1n)
-const passed = fc.oneof(fc.integer({ min: 0, max: 1_500 }), fc.integer({ min: 0, max: 90_000 }))
+const passed = fc.oneof(
+  fc.integer({ min: 0, max: 1_500 }),
+  fc.integer({ min: 0, max: 90_000 }),
+  fc.constantFrom(30_000, 60_000, 300_000),
+)
 const nth = fc.nat(1_000)
 const rules = fc.record({
   name: names,
@@ -248,6 +266,7 @@ const step = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('snooze' as const), nth, seconds: fc.constantFrom(0, 5, 200) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), nth }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('fire elsewhere' as const), nth }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('mark' as const), name: names, price: prices }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('save' as const) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('restart' as const), isSaved: fc.boolean() }) },
@@ -275,6 +294,9 @@ function take(both: Both, given: typeof step extends fc.Arbitrary<infer Value> ?
       break
     case 'remove':
       both.remove(given.nth)
+      break
+    case 'fire elsewhere':
+      both.fireElsewhere(given.nth)
       break
     case 'mark':
       both.mark(given.name, given.price, 2)
@@ -313,5 +335,102 @@ describe('price alerts in memory', () => {
       }),
       { numRuns: 500 },
     )
+  })
+
+  const walked = (given: Partial<LoadedAlert>, ...path: readonly string[]): readonly string[] => {
+    const said: string[] = []
+    const alerts = new PriceAlerts({ emit: ({ kind, value }) => said.push(`${kind} ${formatFixed(value)}`) })
+    alerts.put(alert(given))
+    for (const [version, price] of path.entries()) {
+      alerts.tick('BTC-USD', parseFixed(price), version + 1, START + version * 1_000)
+    }
+    return said
+  }
+
+  it('count a price exactly on the threshold once, whichever way it goes from there', () => {
+    expect(walked({ repeat: 'rearm' }, '99', '100', '101', '100', '99.5')).to.deep.equal(['fire 100'])
+    expect(walked({ condition: 'below' }, '101', '100', '99')).to.deep.equal(['fire 100'])
+    expect(walked({ condition: 'crosses' }, '99', '100', '99')).to.deep.equal(['fire 100'])
+    expect(walked({}, '100', '101', '100', '101')).to.deep.equal([])
+  })
+
+  it('arm again exactly where the price is back by the hysteresis, and not a digit before', () => {
+    const threshold = parseFixed('100.000000000000000001')
+    const above = walked({ threshold, repeat: 'rearm' }, '99', '101', '99.000000000000000001', '99')
+    expect(above).to.deep.equal(['fire 101', 'rearm 99'])
+    const back = ['101.000000000000000001', '101.000000000000000002']
+    const below = walked({ threshold, condition: 'below', repeat: 'rearm' }, '101', '99', ...back)
+    expect(below).to.deep.equal(['fire 99', 'rearm 101.000000000000000002'])
+  })
+
+  it('need a move of so many per cent from the last firing on', () => {
+    const move = { condition: 'moves', percent: 5n * ONE, windowMinutes: 60 } as const
+    const path = ['100', '104.999', '105', ...Array<string>(60).fill('106'), '110.2', '110.25', '104.7']
+    expect(walked({ ...move, direction: 'up', repeat: 'rearm' }, ...path)).to.deep.equal([
+      'fire 105',
+      'rearm 105',
+      'fire 110.25',
+      'rearm 110.25',
+    ])
+    expect(walked({ ...move, direction: 'down' }, ...path)).to.deep.equal(['fire 104.7'])
+    expect(walked({ ...move, percent: 6n * ONE, direction: 'down' }, ...path)).to.deep.equal([])
+  })
+
+  it('find each of thousands that share a few thresholds, put and taken out in any order', () => {
+    const fired: string[] = []
+    const alerts = new PriceAlerts({ emit: ({ alertId }) => fired.push(alertId) })
+    alerts.tick('BTC-USD', parseFixed('50'), 1, START)
+    // Steps of a prime through all numbers: an order that is none.
+    const order = Array.from({ length: 4_000 }, (_, nth) => (nth * 1_571) % 4_000)
+    const of = (nth: number) =>
+      alert({ id: id(nth), threshold: BigInt(100 + (nth % 3)) * ONE, armVersion: 1 })
+    for (let first = 0; first < 4_000; first += 160) {
+      const batch = order.slice(first, first + 160)
+      alerts.putAll(batch.map(of))
+      // One in eight is changed in the very batch that it comes with.
+      const changed = batch
+        .filter((nth) => nth % 8 === 0)
+        .flatMap((nth) => [of(nth), { ...of(nth), armVersion: 2 }])
+      alerts.putAll(changed)
+      if (first % 320 === 0) for (const nth of batch) if (nth % 5 === 0) alerts.remove(id(nth))
+    }
+    for (const nth of order) if (nth % 5 === 0) alerts.remove(id(nth))
+    const left = order.filter((nth) => nth % 5 !== 0)
+    expect(alerts.size).to.equal(left.length)
+    alerts.tick('BTC-USD', parseFixed('102'), 2, START)
+    expect(fired.toSorted()).to.deep.equal(left.map(id).toSorted())
+    expect(alerts.size).to.equal(0)
+  })
+
+  it('take the later of two readings in one batch', () => {
+    const said: string[] = []
+    const alerts = new PriceAlerts({
+      emit: ({ armVersion, value }) => said.push(`${armVersion} ${value / ONE}`),
+    })
+    alerts.tick('BTC-USD', parseFixed('50'), 1, START)
+    alerts.putAll([alert({}), alert({ armVersion: 2, threshold: parseFixed('60') }), alert({})])
+    for (const [place, price] of ['70', '110'].entries()) {
+      alerts.tick('BTC-USD', parseFixed(price), place + 2, START)
+    }
+    expect(said).to.deep.equal(['2 70'])
+  })
+
+  it('forget all of a name with it, and name the ratios that a symbol moves', () => {
+    const fired: string[] = []
+    const alerts = new PriceAlerts({ emit: ({ alertId }) => fired.push(alertId) })
+    alerts.putAll([alert({ per: 'ETH-USD' }), alert({ id: id(2), symbol: 'ETH-USD' })])
+    expect(alerts.ratiosOf('ETH-USD')).to.deep.equal(['BTC-USD/ETH-USD'])
+    expect(alerts.ratiosOf('BTC-USD')).to.deep.equal(['BTC-USD/ETH-USD'])
+    alerts.tick('BTC-USD/ETH-USD', parseFixed('90'), 1, START)
+    alerts.tick('SOL-USD', parseFixed('90'), 1, START)
+    expect([...alerts.dirtyMarks().keys()]).to.deep.equal(['BTC-USD/ETH-USD'])
+    alerts.forget('BTC-USD/ETH-USD')
+    expect(alerts.ratiosOf('ETH-USD')).to.deep.equal([])
+    expect(alerts.size).to.equal(1)
+    expect([...alerts.names()]).to.deep.equal(['ETH-USD', 'SOL-USD'])
+    alerts.put(alert({ per: 'ETH-USD', previous: parseFixed('99'), previousVersion: 2 }))
+    alerts.tick('BTC-USD/ETH-USD', parseFixed('110'), 3, START)
+    expect(fired).to.deep.equal([id(1)])
+    expect(alerts.ratiosOf('ETH-USD')).to.deep.equal([])
   })
 })

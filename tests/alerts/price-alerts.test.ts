@@ -363,6 +363,14 @@ describe('price alerts in memory', () => {
     expect(below).to.deep.equal(['fire 99', 'rearm 101.000000000000000002'])
   })
 
+  it('are silent for the least interval, and do not tell later what was hit in it', () => {
+    const path = ['99', '100', '99', '100', '101', '102']
+    const once = ['fire 100', 'rearm 99']
+    expect(walked({ repeat: 'rearm', minIntervalSeconds: 2 }, ...path)).to.deep.equal([...once, 'fire 100'])
+    expect(walked({ repeat: 'rearm', minIntervalSeconds: 3 }, ...path)).to.deep.equal(once)
+    expect(walked({ snoozedUntil: START + 1_001 }, ...path.slice(0, 2), '101', '102')).to.deep.equal([])
+  })
+
   it('need a move of so many per cent from the last firing on', () => {
     const move = { condition: 'moves', percent: 5n * ONE, windowMinutes: 60 } as const
     const path = ['100', '104.999', '105', ...Array<string>(60).fill('106'), '110.2', '110.25', '104.7']

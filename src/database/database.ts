@@ -100,7 +100,11 @@ class PrismaDatabase implements Database {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#client.$disconnect().finally(this.#release)
+    this.#closing ??= this.#client.$disconnect().finally(() => {
+      // As long as it is in use, every promise of the process is told of it.
+      this.#current.disable()
+      return this.#release()
+    })
     return this.#closing
   }
 

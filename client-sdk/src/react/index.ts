@@ -2,10 +2,17 @@ import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import type { Price, User, Valuation } from '../../../src/protocol/resources.js'
 import type { HartaClient } from '../client.js'
 import type { ConnectionState } from '../connection-state.js'
+import type { Inbox } from '../notifications.js'
 
 /** The live valuation; null until the first one comes. While a component uses it, the connection is wanted. */
 export function usePortfolio(client: HartaClient): Valuation | null {
   const { subscribe, getSnapshot } = client.portfolio.store
+  return useSyncExternalStore(subscribe, getSnapshot, () => null)
+}
+
+/** The inbox, live; null until it is known. */
+export function useNotifications(client: HartaClient): Inbox | null {
+  const { subscribe, getSnapshot } = client.notifications.store
   return useSyncExternalStore(subscribe, getSnapshot, () => null)
 }
 

@@ -79,6 +79,48 @@ export function formatPercent(
   )
 }
 
+/** Per cent with as many digits as it has, two at most. */
+export function formatUpToPercent(text: string, locale: string): string {
+  return exactly(formatter(locale, { style: 'unit', unit: 'percent', maximumFractionDigits: 2 }), text)
+}
+
+/** A fraction in per cent, cut after one digit: what is not all is never shown as all. */
+export function formatPart(text: string, locale: string): string {
+  return exactly(
+    formatter(locale, { style: 'percent', maximumFractionDigits: 1, roundingMode: 'floor' }),
+    text,
+  )
+}
+
+/** A number of no currency. */
+export function formatNumber(text: string, locale: string): string {
+  return exactly(formatter(locale, { maximumFractionDigits: 18 }), text)
+}
+
+/** A length of time in its largest whole unit. */
+export function formatSpan(minutes: number, locale: string): string {
+  const [unit, of] =
+    minutes % 1_440 === 0
+      ? (['day', 1_440] as const)
+      : minutes % 60 === 0
+        ? (['hour', 60] as const)
+        : (['minute', 1] as const)
+  return formatter(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(minutes / of)
+}
+
+/** A day of the calendar. */
+export function formatDate(date: string, locale: string): string {
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' })
+  return format.format(new Date(`${date}T00:00:00Z`))
+}
+
+/** When something is, by the reader's own clock. */
+export function formatMoment(at: string | null, locale: string): string {
+  if (at === null) return DASH
+  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  return format.format(new Date(at))
+}
+
 const UNITS = [
   ['day', 86_400_000],
   ['hour', 3_600_000],

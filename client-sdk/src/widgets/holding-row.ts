@@ -17,6 +17,8 @@ export interface RowContext {
   readonly locale: string
   /** Called when the row is chosen; null shows rows that cannot be. */
   readonly choose: ((holding: Holding) => void) | null
+  /** Called by the bell of a row that has a market price; null shows none. */
+  readonly alert: ((holding: Holding) => void) | null
 }
 
 /** One holding as a row whose cells stay and whose figures move. */
@@ -36,18 +38,25 @@ export class HoldingRow {
   readonly #gain = make('span')
   readonly #share = make('span')
   readonly #bar = make('span', 'bar')
+  readonly #bell: HTMLButtonElement | null
   #holding: Holding | null = null
 
   constructor(context: RowContext) {
     this.#context = context
-    const { choose } = context
+    const { choose, alert } = context
     this.#name = make(choose ? 'button' : 'span', 'name')
     this.#mark.ariaHidden = 'true'
+    this.#bell = alert ? bellButton(() => this.#holding && alert(this.#holding)) : null
     const priceLine = make('span', 'below', this.#state, ' ', this.#age)
     this.element = make(
       'div',
       'row',
-      cell('asset', this.#mark, make('span', 'stack', this.#name, this.#below)),
+      cell(
+        'asset',
+        this.#mark,
+        make('span', 'stack', this.#name, this.#below),
+        ...(this.#bell ? [this.#bell] : []),
+      ),
       cell('quantity', this.#quantity),
       cell('price', this.#price, priceLine),
       cell('value', this.#value),
@@ -70,6 +79,11 @@ export class HoldingRow {
     setText(this.#mark, initials(holding))
     setText(this.#name, holding.name)
     this.element.dataset.asset = holding.assetId
+    if (this.#bell) {
+      const label = `${words.alertMe} ${holding.name}`
+      this.#bell.hidden = !isMarketPriced(holding)
+      if (this.#bell.title !== label) this.#bell.title = this.#bell.ariaLabel = label
+    }
     const quantity = formatQuantity(holding.quantity, locale)
     const plain = isMoney(holding)
     setText(this.#quantity, plain || isOneOfAKind(holding) ? '' : quantity)
@@ -91,6 +105,15 @@ export class HoldingRow {
     this.#bar.hidden = share === null
     this.#bar.style.setProperty('--share', `${share ?? 0}%`)
     this.tick()
+  }
+
+  /** Stands out for a moment when something was told of this symbol. */
+  light(symbol: string): void {
+    if (this.#holding?.symbol !== symbol) return
+    delete this.element.dataset.lit
+    // Read, so that the same animation begins anew.
+    void this.element.offsetWidth
+    this.element.dataset.lit = ''
   }
 
   /** Ages go on while nothing else moves. */
@@ -123,6 +146,11 @@ export class HoldingRow {
   }
 }
 
+/** Whether a market tells its price. */
+export function isMarketPriced({ symbol, price }: Holding): boolean {
+  return symbol !== null && price?.state !== 'manual'
+}
+
 /** Money is worth itself: it has no price of interest. */
 function isMoney(holding: Holding | null): boolean {
   return holding?.type === 'CASH' || holding?.type === 'LIABILITY'
@@ -140,6 +168,28 @@ function initials({ symbol, name }: Holding): string {
   const words = name.split(/\s+/).map((word) => Array.from(word.replace(/[^\p{L}\p{N}]/gu, ''))[0] ?? '')
   const letters = words.filter((letter) => letter !== '')
   return [letters[0] ?? '?', ...(letters.length > 1 ? letters.slice(-1) : [])].join('')
+}
+
+function bellButton(ring: () => void): HTMLButtonElement {
+  const button = make('button', 'bell', bellDrawing())
+  button.type = 'button'
+  button.ariaHasPopup = 'dialog'
+  button.addEventListener('click', (event) => {
+    event.stopPropagation()
+    ring()
+  })
+  return button
+}
+
+function bellDrawing(): SVGElement {
+  const namespace = 'http://www.w3.org/2000/svg'
+  const svg = document.createElementNS(namespace, 'svg')
+  svg.setAttribute('viewBox', '0 0 24 24')
+  svg.setAttribute('aria-hidden', 'true')
+  const path = document.createElementNS(namespace, 'path')
+  path.setAttribute('d', 'M6.5 16.5V11a5.5 5.5 0 0 1 11 0v5.5L19 18H5zM10 20.5a2.2 2.2 0 0 0 4 0')
+  svg.append(path)
+  return svg
 }
 
 function cell(name: string, ...children: Node[]): HTMLElement {

@@ -42,6 +42,19 @@ const style = `
 .mark[data-type='CASH'] { --hue: light-dark(#1b7a55, #6dd3a5) }
 .mark[data-type='REAL'] { --hue: light-dark(#7d4a97, #d3a6ea) }
 .mark[data-type='LIABILITY'] { --hue: light-dark(#a63d35, #f59b8f) }
+.bell {
+  all: unset; flex: none; display: grid; place-items: center; width: 2rem; height: 2rem; margin-left: auto;
+  border-radius: .6rem; color: var(--muted); cursor: pointer; opacity: .75;
+}
+.bell:hover { color: var(--ink); background: var(--tint); opacity: 1 }
+.bell:focus-visible { outline: 2px solid var(--up) }
+.bell svg {
+  width: 1.125rem; height: 1.125rem; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round;
+  stroke-linejoin: round;
+}
+.row[data-lit] { animation: lit 2s ease-in-out 3 }
+@keyframes lit { 30% { background: color-mix(in srgb, var(--warn) 22%, transparent) } }
+@media (prefers-reduced-motion: reduce) { .row[data-lit] { animation: none; box-shadow: inset 3px 0 var(--warn) } }
 .bar { display: block; height: 3px; margin-top: .3rem; border-radius: 2px; background: var(--tint); overflow: hidden }
 .bar[hidden] { display: none }
 .bar::before {
@@ -78,11 +91,19 @@ const style = `
 
 /**
  * `<harta-holdings>`: what is held, one row each. With the attribute `selectable` a chosen row sends the event
- * `harta-select`, its `detail` the Holding. Rows keep their places while their figures move.
+ * `harta-select`, its `detail` the Holding; with `bells` those with a market price have a bell that sends
+ * `harta-alert` in the same way. Rows keep their places while their figures move.
  */
 export class HartaHoldings extends HartaElement {
-  static readonly observedAttributes = ['selectable']
+  static readonly observedAttributes = ['selectable', 'bells']
   protected readonly ownStyle = style
+
+  #rows: ReadonlyMap<string, HoldingRow> = new Map()
+
+  /** Lets the rows of a symbol stand out for a moment. */
+  light(symbol: string): void {
+    for (const row of this.#rows.values()) row.light(symbol)
+  }
 
   attributeChangedCallback(): void {
     this.restart()
@@ -91,14 +112,18 @@ export class HartaHoldings extends HartaElement {
   protected follow(client: HartaClient, body: HTMLElement): () => void {
     const { words, locale } = this
     const rows = new Map<string, HoldingRow>()
+    this.#rows = rows
     const table = make('div', 'table', this.#head())
     table.role = 'table'
     table.ariaLabel = words.asset
     const note = make('p', 'note')
     body.append(table, note)
-    const choose = this.hasAttribute('selectable')
-      ? (holding: Holding) => this.dispatchEvent(new CustomEvent('harta-select', { detail: holding }))
-      : null
+    const sender = (attribute: string, name: string) =>
+      this.hasAttribute(attribute)
+        ? (holding: Holding) => void this.dispatchEvent(new CustomEvent(name, { detail: holding }))
+        : null
+    const choose = sender('selectable', 'harta-select')
+    const alert = sender('bells', 'harta-alert')
 
     const arrange = (holdings: readonly Holding[]): void => {
       const same = holdings.length === rows.size && holdings.every(({ assetId }) => rows.has(assetId))
@@ -106,7 +131,7 @@ export class HartaHoldings extends HartaElement {
       const kept = new Map(rows)
       rows.clear()
       for (const { assetId } of [...holdings].sort(byValue)) {
-        rows.set(assetId, kept.get(assetId) ?? new HoldingRow({ words, locale, choose }))
+        rows.set(assetId, kept.get(assetId) ?? new HoldingRow({ words, locale, choose, alert }))
       }
       table.replaceChildren(this.#head(), ...[...rows.values()].map((row) => row.element))
     }

@@ -1,4 +1,6 @@
+import { HartaAlerts } from './alerts.js'
 import { configure, HartaElement } from './element.js'
+import { HartaGoal } from './goal.js'
 import { HartaHoldings } from './holdings.js'
 import { HartaNetWorth } from './net-worth.js'
 import { HartaPrice } from './price.js'
@@ -8,6 +10,8 @@ const elements = {
   'harta-net-worth': HartaNetWorth,
   'harta-holdings': HartaHoldings,
   'harta-price': HartaPrice,
+  'harta-goal': HartaGoal,
+  'harta-alerts': HartaAlerts,
 } as const
 
 if (typeof customElements === 'object') {
@@ -16,12 +20,14 @@ if (typeof customElements === 'object') {
   }
 }
 
-export { configure, HartaElement, HartaHoldings, HartaNetWorth, HartaPrice }
+export { configure, HartaAlerts, HartaElement, HartaGoal, HartaHoldings, HartaNetWorth, HartaPrice }
 
 declare global {
   interface HTMLElementTagNameMap {
     'harta-net-worth': HartaNetWorth
     'harta-holdings': HartaHoldings
     'harta-price': HartaPrice
+    'harta-goal': HartaGoal
+    'harta-alerts': HartaAlerts
   }
 }

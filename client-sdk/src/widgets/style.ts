@@ -29,6 +29,7 @@ const common = `
   display: inline-block; padding: 0 .45em; border-radius: 1em; background: var(--tint); color: var(--muted);
   font-size: .6875rem; line-height: 1.55; white-space: nowrap;
 }
+.warn { color: var(--warn) }
 .badge[data-state='stale'], .badge[data-state='unpriced'] {
   color: var(--warn); background: color-mix(in srgb, var(--warn) 14%, transparent);
 }

@@ -1,0 +1,100 @@
+import type { Alert, PortfolioAlert, PriceAlert } from '../../../src/protocol/alerts.js'
+import type { HartaClient } from '../client.js'
+import { HartaError } from '../errors.js'
+import type { AlertWords } from './alert-words.js'
+import { formatMoney, formatNumber, formatPrice, formatSpan, formatUpToPercent } from './format.js'
+
+/** Names of what alerts are about and currencies of prices, each asked for once; null is what there is not. */
+export type Known = Map<string, string | null>
+
+/** What has to be known for the sentence of an alert. */
+function topicOf(alert: Alert): { readonly key: string; ask(client: HartaClient): Promise<string> } | null {
+  switch (alert.kind) {
+    case 'PRICE': {
+      const { symbol, per, threshold } = alert
+      if (per !== null || threshold === null) return null
+      return { key: symbol, ask: async (client) => (await client.instruments.get(symbol)).currency }
+    }
+    case 'PORTFOLIO': {
+      const id = alert.assetId
+      return id === null ? null : { key: id, ask: async (client) => (await client.assets.get(id)).name }
+    }
+    case 'GOAL':
+      return { key: alert.goalId, ask: async (client) => (await client.goals.get(alert.goalId)).name }
+    case 'BUDGET':
+      return {
+        key: alert.budgetId,
+        ask: async (client) => {
+          const { categoryId } = await client.budgets.get(alert.budgetId)
+          return (await client.categories.get(categoryId)).name
+        },
+      }
+  }
+}
+
+/** Asks for what the sentences need and is not known yet. */
+export async function learn(client: HartaClient, alerts: readonly Alert[], known: Known): Promise<void> {
+  const topics = new Map(alerts.flatMap((alert) => topicOf(alert) ?? []).map((topic) => [topic.key, topic]))
+  const unknown = [...topics.values()].filter(({ key }) => !known.has(key))
+  const work = unknown.map(async ({ key, ask }) => {
+    try {
+      known.set(key, await ask(client))
+    } catch (error) {
+      if (error instanceof HartaError && error.status === 404) known.set(key, null)
+    }
+  })
+  await Promise.all(work)
+}
+
+/** What an alert watches, as a sentence without its end. */
+export function sentenceOf(alert: Alert, known: Known, words: AlertWords, locale: string): string {
+  const percents = (all: readonly (number | string)[]): string =>
+    all.map((percent) => formatUpToPercent(String(percent), locale)).join(', ')
+  switch (alert.kind) {
+    case 'PRICE':
+      return ofPrice(alert, known.get(alert.symbol) ?? null, words, locale)
+    case 'PORTFOLIO':
+      return ofPortfolio(alert, known, words, locale)
+    case 'GOAL': {
+      const events = alert.events.map((event) => words.goalEvents[event]).join(', ')
+      return words.goal(known.get(alert.goalId) ?? words.gone, events)
+    }
+    case 'BUDGET':
+      return words.budget(known.get(alert.budgetId) ?? words.gone, percents(alert.percents))
+  }
+}
+
+function ofPrice(alert: PriceAlert, currency: string | null, words: AlertWords, locale: string): string {
+  const { symbol, per, condition, threshold, percent, windowMinutes, direction } = alert
+  const what = per === null ? symbol : `${symbol} / ${per}`
+  if (condition === 'moves') {
+    const size = formatUpToPercent(percent ?? '0', locale)
+    const span = formatSpan(windowMinutes ?? 0, locale)
+    return `${words.moves(what, size, direction ?? 'either')} ${words.within(span)}`
+  }
+  const mark = threshold ?? '0'
+  return words[condition](
+    what,
+    currency === null || per !== null ? formatNumber(mark, locale) : formatPrice(mark, currency, locale),
+  )
+}
+
+function ofPortfolio(alert: PortfolioAlert, known: Known, words: AlertWords, locale: string): string {
+  const { condition, threshold, currency, percent, direction, assetId } = alert
+  const size = formatUpToPercent(percent ?? '0', locale)
+  switch (condition) {
+    case 'newHigh':
+      return words.newHigh
+    case 'share':
+      return words.share(assetId === null ? words.oneHolding : (known.get(assetId) ?? words.gone), size)
+    case 'dayChange':
+      return `${words.moves(words.netWorth, size, direction ?? 'either')} ${words.inADay}`
+    default: {
+      const mark = threshold ?? '0'
+      return words[condition](
+        words.netWorth,
+        currency === null ? formatNumber(mark, locale) : formatMoney(mark, currency, locale),
+      )
+    }
+  }
+}

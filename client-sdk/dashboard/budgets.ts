@@ -1,4 +1,5 @@
 import type { Budget, Category } from '../src/index.js'
+import { alertButton } from './alert-forms.js'
 import { type Asked, asked, nothing, recorded } from './asked.js'
 import { h } from './dom.js'
 import { explain } from './failure.js'
@@ -10,6 +11,7 @@ import { type LedgerWords, ledgerWords } from './ledger-words.js'
 import { openModal } from './modal.js'
 import { preferences } from './preferences.js'
 import { sureButton } from './sure.js'
+import { isLit } from './told.js'
 import type { Frame } from './top.js'
 
 /** From this part of a budget on it is nearly spent. */
@@ -47,8 +49,9 @@ export function budgetList(frame: Frame, write: Figures, month: () => string): A
           ...inForce.map((budget) =>
             h(
               'li',
-              {},
+              { 'data-subject': budget.id, 'data-lit': isLit(budget.id) },
               budgetRow(budget, nameOf(budget), say, write, () => open(budget)),
+              alertButton(frame, 'BUDGET', budget.id, nameOf(budget)),
             ),
           ),
         ),

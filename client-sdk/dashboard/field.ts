@@ -6,7 +6,17 @@ export interface Field {
   readonly name: string
   readonly label: string
   /** A `check` is `yes` when it is ticked; of `checks` the value is what is ticked, with commas between. */
-  readonly kind: 'text' | 'email' | 'password' | 'decimal' | 'date' | 'select' | 'check' | 'checks'
+  readonly kind:
+    | 'text'
+    | 'email'
+    | 'password'
+    | 'decimal'
+    | 'date'
+    | 'time'
+    | 'select'
+    | 'choice'
+    | 'check'
+    | 'checks'
   /** What stands in it at first; of a `decimal` its decimal text. */
   readonly value?: string
   readonly hint?: string
@@ -17,6 +27,8 @@ export interface Field {
   readonly wide?: boolean
   /** Only asked for while another field has one of these values. */
   readonly when?: { readonly field: string; readonly is: readonly string[] }
+  /** Stands below the others, behind a line that unfolds; of a `choice` its options from that place on. */
+  readonly folded?: boolean | number
 }
 
 /** A field on the page: what stands in it, and what is wrong with it. */
@@ -37,8 +49,15 @@ export function fieldElement(field: Field): FieldElement {
   const note = hint !== undefined && h('small', {}, hint)
   const boxes = (): HTMLInputElement[] => [...control.querySelectorAll('input')]
   const element =
-    kind === 'checks'
-      ? h('fieldset', { class: 'field wide boxes' }, h('legend', {}, label), control, note, fault)
+    kind === 'checks' || kind === 'choice'
+      ? h(
+          'fieldset',
+          { class: 'field wide boxes', 'data-field': name },
+          h('legend', {}, label),
+          control,
+          note,
+          fault,
+        )
       : kind === 'check'
         ? h('label', { class: 'field wide check' }, control, text, note, fault)
         : h('label', { class: field.wide ? 'field wide' : 'field' }, text, control, note, fault)
@@ -50,6 +69,7 @@ export function fieldElement(field: Field): FieldElement {
         return boxes()
           .flatMap(({ checked, value }) => (checked ? [value] : []))
           .join()
+      if (kind === 'choice') return boxes().find(({ checked }) => checked)?.value ?? ''
       if (control instanceof HTMLInputElement && kind === 'check') return control.checked ? 'yes' : ''
       return 'value' in control ? String(control.value) : ''
     },
@@ -61,6 +81,9 @@ export function fieldElement(field: Field): FieldElement {
     focus: () => (boxes()[0] ?? control).focus(),
   }
 }
+
+/** Radio buttons belong together by their name, and two forms may ask for the same. */
+let made = 0
 
 function controlOf(field: Field): HTMLElement {
   const { name, kind, value, options = [] } = field
@@ -83,6 +106,21 @@ function controlOf(field: Field): HTMLElement {
           'label',
           { class: 'check' },
           h('input', { type: 'checkbox', name, value: key, checked: ticked.includes(key) }),
+          h('span', {}, text),
+        ),
+      ),
+    )
+  }
+  if (kind === 'choice') {
+    made += 1
+    return h(
+      'div',
+      { class: 'choices' },
+      ...pairs.map(([key, text], index) =>
+        h(
+          'label',
+          typeof field.folded === 'number' && index >= field.folded ? { class: 'later' } : {},
+          h('input', { type: 'radio', name: `${name}-${made}`, value: key, checked: key === value }),
           h('span', {}, text),
         ),
       ),

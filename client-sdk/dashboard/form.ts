@@ -25,8 +25,23 @@ export function form(
 
   const isAsked = ({ field: { when } }: FieldElement): boolean =>
     when === undefined || when.is.includes(byName.get(when.field)?.read() ?? '')
+  const fold =
+    all.some(({ field }) => field.folded === true) &&
+    h(
+      'details',
+      { class: 'fold' },
+      h('summary', {}, words.moreOptions),
+      h(
+        'div',
+        { class: 'fields' },
+        ...all.flatMap((one) => (one.field.folded === true ? [one.element] : [])),
+      ),
+    )
   const arrange = (): void => {
     for (const one of all) one.element.hidden = !isAsked(one)
+  }
+  const unfold = (one: FieldElement | undefined): void => {
+    if (fold && one?.field.folded === true) fold.open = true
   }
   const send = async (event: Event): Promise<void> => {
     event.preventDefault()
@@ -35,6 +50,7 @@ export function form(
     const { values, wrong } = read(all.filter(isAsked), words)
     for (const [one, text] of wrong) one.complain(text)
     if (wrong.length > 0) {
+      unfold(wrong[0]?.[0])
       wrong[0]?.[0].focus()
       return
     }
@@ -45,6 +61,7 @@ export function form(
       const known = error instanceof HartaError ? error.errors : []
       const placed = known.filter(({ pointer }) => byName.has(pointer.slice(1)))
       for (const { pointer, detail } of placed) byName.get(pointer.slice(1))?.complain(detail)
+      for (const { pointer } of placed) unfold(byName.get(pointer.slice(1)))
       general.textContent = placed.length > 0 && placed.length === known.length ? '' : explain(error, words)
     } finally {
       button.disabled = false
@@ -54,7 +71,8 @@ export function form(
   return h(
     'form',
     { class: 'form', novalidate: true, submit: send, change: arrange },
-    h('div', { class: 'fields' }, ...all.map(({ element }) => element)),
+    h('div', { class: 'fields' }, ...all.flatMap((one) => (one.field.folded === true ? [] : [one.element]))),
+    fold,
     general,
     button,
   )

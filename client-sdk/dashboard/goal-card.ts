@@ -1,5 +1,6 @@
 import type { Contribution, Goal, Valuation } from '../src/index.js'
 import { compareDecimals } from '../src/widgets/format.js'
+import { alertButton } from './alert-forms.js'
 import { type Asked, asked, nothing, recorded } from './asked.js'
 import { contributionForm } from './contribution-form.js'
 import { h } from './dom.js'
@@ -13,6 +14,7 @@ import { ledgerWords } from './ledger-words.js'
 import { openModal } from './modal.js'
 import { preferences } from './preferences.js'
 import { sureButton } from './sure.js'
+import { isLit } from './told.js'
 import type { Frame } from './top.js'
 
 /** One goal: how far, how fast, and what was put in. */
@@ -68,12 +70,17 @@ export function goalCard(frame: Frame, goal: Goal, write: Figures, unfolded: Set
   const edit = (): void => void openGoal(frame, goal)
   const element: HTMLElement = h(
     'article',
-    { class: 'card goal', 'data-goal': goal.id },
+    { class: 'card goal', 'data-goal': goal.id, 'data-subject': goal.id, 'data-lit': isLit(goal.id) },
     h(
       'header',
       {},
       h('h2', {}, goal.name),
-      h('button', { type: 'button', class: 'ghost', 'aria-haspopup': 'dialog', click: edit }, common.edit),
+      h(
+        'span',
+        { class: 'card-deeds' },
+        alertButton(frame, 'GOAL', goal.id, goal.name),
+        h('button', { type: 'button', class: 'ghost', 'aria-haspopup': 'dialog', click: edit }, common.edit),
+      ),
     ),
     h('p', { class: 'goal-line' }, percent, h('span', {}, current, ` ${say.of} ${money(goal.target)}`)),
     meter,

@@ -1,12 +1,16 @@
 import type { ActivityType, Asset, HartaClient, Holding } from '../src/index.js'
 import { formatMoney, formatPrice, formatQuantity } from '../src/widgets/format.js'
+import { isMarketPriced } from '../src/widgets/holding-row.js'
+import { alertWords } from './alert-words.js'
 import { recorded } from './asked.js'
 import { h } from './dom.js'
 import { explain } from './failure.js'
 import type { Field } from './field.js'
 import { form, today, type Values } from './form.js'
+import { icon } from './icons.js'
 import { choices, openModal } from './modal.js'
-import { locale } from './preferences.js'
+import { locale, preferences } from './preferences.js'
+import { openAlertOf } from './price-alert.js'
 import { sureButton } from './sure.js'
 import type { Words } from './words.js'
 
@@ -45,8 +49,24 @@ export function openHolding(harta: HartaClient, words: Words, holding: Holding):
       trouble.textContent = explain(error, words)
     }
   }
+  const bell =
+    isMarketPriced(holding) &&
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'ghost framed with-icon',
+        'aria-haspopup': 'dialog',
+        click: () => {
+          close()
+          openAlertOf({ harta, words }, holding)
+        },
+      },
+      icon('alerts', 18),
+      alertWords[preferences.language].add,
+    )
   const close = openModal(words, holding.name, [
-    facts,
+    h('div', { class: 'facts-row' }, facts, bell),
     choices(words.record, options, show),
     place,
     h('div', { class: 'danger' }, sureButton(words.remove, words.removeSure, remove), trouble),

@@ -1,12 +1,15 @@
 import type { Holding } from '../src/index.js'
 import { formatMoney } from '../src/widgets/format.js'
+import type { HartaHoldings } from '../src/widgets/holdings.js'
 import { openAssetForm } from './asset-form.js'
 import { chartView } from './chart.js'
 import { h, type View } from './dom.js'
 import { openHolding } from './holding-dialog.js'
 import { mixView } from './mix.js'
 import { locale } from './preferences.js'
+import { openAlertOf } from './price-alert.js'
 import type { SessionSeries } from './session-series.js'
+import { onTold } from './told.js'
 import { type Frame, page } from './top.js'
 
 /** The page of who is signed in: the total, its line, what is held. */
@@ -15,9 +18,15 @@ export function homeView(frame: Frame, series: SessionSeries): View {
   const language = locale()
   const chart = chartView(harta, series, words, language)
   const mix = mixView(harta, words, language)
-  const holdings = h('harta-holdings', { selectable: true })
+  const holdings = h('harta-holdings', { selectable: true, bells: true })
   holdings.addEventListener('harta-select', (event) => {
     openHolding(harta, words, (event as CustomEvent<Holding>).detail)
+  })
+  holdings.addEventListener('harta-alert', (event) => {
+    openAlertOf(frame, (event as CustomEvent<Holding>).detail)
+  })
+  const stopTold = onTold(({ data: { symbol } }) => {
+    if (typeof symbol === 'string') (holdings as HartaHoldings).light(symbol)
   })
   const add = h(
     'button',
@@ -46,6 +55,7 @@ export function homeView(frame: Frame, series: SessionSeries): View {
         chart.stop()
         mix.stop()
         stopTitle()
+        stopTold()
       },
     },
   )

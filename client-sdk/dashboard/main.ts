@@ -1,5 +1,6 @@
 import { createClient } from '../src/index.js'
 import { configure } from '../src/widgets/index.js'
+import { alertsView } from './alerts.js'
 import { cashflowView } from './cashflow.js'
 import { dataView } from './data.js'
 import type { View } from './dom.js'
@@ -11,7 +12,9 @@ import { type PageName, pageOf } from './pages.js'
 import { performanceView } from './performance.js'
 import { applyPreferences, preferences } from './preferences.js'
 import { SessionSeries } from './session-series.js'
+import { settingsView } from './settings.js'
 import { signInView } from './sign-in.js'
+import { followNotifications } from './told.js'
 import type { Frame } from './top.js'
 import { words } from './words.js'
 
@@ -23,15 +26,22 @@ const VIEWS: Readonly<Record<PageName, (frame: Frame) => View>> = {
   home: (frame) => homeView(frame, series),
   cashflow: cashflowView,
   goals: goalsView,
+  alerts: alertsView,
   health: healthView,
   performance: performanceView,
   data: dataView,
+  settings: settingsView,
   feeds: feedsView,
 }
 
 let view: View | null = null
 let series = new SessionSeries()
 let shown = harta.auth.user
+let stopFollowing = follow()
+
+function follow(): () => void {
+  return harta.auth.user === null ? () => {} : followNotifications(harta)
+}
 
 function draw(): void {
   applyPreferences()
@@ -53,6 +63,8 @@ harta.auth.store.subscribe(() => {
   if (shown?.id === before?.id && shown?.role === before?.role) return
   if (shown?.id !== before?.id) {
     series = new SessionSeries()
+    stopFollowing()
+    stopFollowing = follow()
     closeDialogs()
   }
   draw()

@@ -7,9 +7,10 @@ export function openModal(
   title: string,
   content: Node[],
   closed: () => void = () => {},
+  className = 'modal',
 ): () => void {
   const heading = h('h2', { id: 'modal-title' }, title)
-  const dialog = h('dialog', { class: 'modal', 'aria-labelledby': 'modal-title' })
+  const dialog = h('dialog', { class: className, 'aria-labelledby': 'modal-title' })
   const close = (): void => dialog.close()
   const cross = h(
     'button',

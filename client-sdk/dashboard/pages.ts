@@ -7,9 +7,21 @@ import { preferences } from './preferences.js'
 import type { Words } from './words.js'
 
 /** The pages of the dashboard, each named by the address's hash; the first is the one without. */
-const PAGES = ['home', 'cashflow', 'goals', 'health', 'performance', 'data', 'feeds'] as const
+const PAGES = [
+  'home',
+  'cashflow',
+  'goals',
+  'alerts',
+  'health',
+  'performance',
+  'data',
+  'settings',
+  'feeds',
+] as const
 export type PageName = (typeof PAGES)[number]
 
+/** Not on the bar of a wide page: the inbox and the page of the alerts lead there. */
+const OFF_BAR: readonly PageName[] = ['settings']
 /** What has a place of its own on the bar of a phone; the others are one step further. */
 const ON_PHONE: readonly PageName[] = ['home', 'cashflow', 'goals']
 
@@ -38,7 +50,9 @@ export function pageLinks(ways: Ways): HTMLElement {
   return h(
     'nav',
     { class: 'pages', 'aria-label': say.navigation },
-    ...pagesOf(ways.user).map((page) => link(ways, page)),
+    ...pagesOf(ways.user)
+      .filter((page) => !OFF_BAR.includes(page))
+      .map((page) => link(ways, page)),
   )
 }
 

@@ -1,6 +1,7 @@
 import type { HartaClient } from '../src/index.js'
 import { h, type View } from './dom.js'
 import { icon } from './icons.js'
+import { bell } from './inbox.js'
 import { ledgerWords } from './ledger-words.js'
 import { type PageName, pageLinks, pageTabs, pageTitle } from './pages.js'
 import { preferences } from './preferences.js'
@@ -29,6 +30,7 @@ export function page(
   const { harta, words } = frame
   const { user } = harta.auth
   const own = options.pill ? null : connectionPill(harta, words)
+  const ring = bell(frame)
   const add = (): void => openQuickAdd(frame, name)
   if (name !== 'home') document.title = `${pageTitle(name, words)} · Harta`
   return {
@@ -53,6 +55,7 @@ export function page(
           icon('add', 18),
           ledgerWords[preferences.language].add,
         ),
+        ring.element,
         toolbar(words, frame.redraw),
         h('button', { type: 'button', class: 'ghost', click: () => void harta.auth.logout() }, words.signOut),
       ),
@@ -61,6 +64,7 @@ export function page(
     ),
     stop: () => {
       own?.stop()
+      ring.stop()
       options.stop()
       document.title = 'Harta'
     },

@@ -1,0 +1,188 @@
+import type { Alert, AlertChange, Price, Valuation } from '../src/index.js'
+import { formatMoney, formatPercent } from '../src/widgets/format.js'
+import { type Known, percentText, priceText, sentenceOf } from './alert-sentence.js'
+import { type AlertWords, alertWords, fill } from './alert-words.js'
+import { recorded } from './asked.js'
+import { h } from './dom.js'
+import { explain } from './failure.js'
+import { icon } from './icons.js'
+import { momentText, tomorrow } from './moments.js'
+import { locale, preferences } from './preferences.js'
+import { sureButton } from './sure.js'
+import { distanceTo } from './threshold.js'
+import { isLit } from './told.js'
+import type { Frame } from './top.js'
+
+const HOUR_MS = 3_600_000
+const SIGNS = { PRICE: 'performance', PORTFOLIO: 'home', GOAL: 'goals', BUDGET: 'cashflow' } as const
+/** Nearer than this part of the way it is drawn as near. */
+const NEAR_PERCENT = 1
+
+/** One alert: what it watches, how it stands, how far that is, and what can be done with it. */
+export interface AlertRow {
+  readonly element: HTMLElement
+  follow(prices: ReadonlyMap<string, Price>, valuation: Valuation | null): void
+}
+
+export function alertRow(frame: Frame, alert: Alert, names: ReadonlyMap<string, string>): AlertRow {
+  const say = alertWords[preferences.language]
+  const zone = frame.harta.auth.user?.timeZone
+  const what = h('span', { class: 'what' })
+  const far = h('span', { class: 'far' })
+  const facts = [alert.repeat === 'rearm' && say.everyTime, expiryText(alert, say, zone), alert.note]
+  const follow: AlertRow['follow'] = (prices, valuation) => {
+    const known: Known = {
+      name: (id) => names.get(id) ?? null,
+      currency: (symbol) => prices.get(symbol)?.currency ?? null,
+    }
+    write(what, sentenceOf(alert, known))
+    const { text, percent } = standing(alert, prices, valuation, say)
+    write(far, text)
+    far.toggleAttribute('data-near', percent !== null && percent <= NEAR_PERCENT && alert.state === 'armed')
+  }
+  const element = h(
+    'li',
+    {
+      class: 'alert-row',
+      'data-alert': alert.id,
+      'data-subject': alert.id,
+      'data-state': alert.state,
+      'data-lit': isLit(alert.id),
+    },
+    h('span', { class: 'sign', 'aria-hidden': 'true' }, icon(SIGNS[alert.kind], 20)),
+    h(
+      'div',
+      { class: 'about' },
+      what,
+      far,
+      h('small', {}, facts.filter((fact) => typeof fact === 'string' && fact !== '').join(' · ')),
+    ),
+    stateBadge(alert, say, zone),
+    deeds(frame, alert, say),
+  )
+  return { element, follow }
+}
+
+function write(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text
+}
+
+function expiryText({ expiresAt, state }: Alert, say: AlertWords, zone: string | undefined): string | null {
+  if (expiresAt === null || state === 'expired') return null
+  return fill(say.until, { when: momentText(expiresAt, zone) })
+}
+
+function isSnoozed({ snoozedUntil, state }: Alert): boolean {
+  return state === 'armed' && snoozedUntil !== null && Date.parse(snoozedUntil) > Date.now()
+}
+
+function stateBadge(alert: Alert, say: AlertWords, zone: string | undefined): HTMLElement {
+  const { state, snoozedUntil, firedAt } = alert
+  if (isSnoozed(alert) && snoozedUntil !== null) {
+    const when = momentText(snoozedUntil, zone)
+    return h('span', { class: 'badge', 'data-tone': 'idle' }, fill(say.snoozed, { when }))
+  }
+  const tone = { armed: 'good', fired: 'warn', paused: 'idle', expired: 'idle' }[state]
+  const text =
+    state === 'fired' && firedAt !== null
+      ? fill(say.firedAt, { when: momentText(firedAt, zone) })
+      : say.states[state]
+  return h('span', { class: 'badge', 'data-tone': tone }, text)
+}
+
+/** Where it stands now, and how far from the mark in per cent, where it has one and a value is known. */
+function standing(
+  alert: Alert,
+  prices: ReadonlyMap<string, Price>,
+  valuation: Valuation | null,
+  say: AlertWords,
+): { readonly text: string; readonly percent: number | null } {
+  const nothing = { text: '', percent: null }
+  if (alert.kind === 'PRICE') {
+    const price = prices.get(alert.symbol)
+    if (!price) return nothing
+    if (alert.per !== null) return ratioStanding(alert.threshold, price, prices.get(alert.per), say)
+    return toMark(priceText(price.amount, price.currency), alert.threshold, price.amount, say)
+  }
+  if (alert.kind !== 'PORTFOLIO' || valuation === null) return nothing
+  const { total, currency, dayChange } = valuation
+  if (alert.condition === 'dayChange') {
+    const rate = dayChange?.percent ?? null
+    const value = rate === null ? null : formatPercent(rate, locale(), { signed: true })
+    return value === null ? nothing : { text: fill(say.now, { value }), percent: null }
+  }
+  if (alert.condition === 'share' || (alert.currency !== null && alert.currency !== currency)) return nothing
+  return toMark(formatMoney(total, currency, locale()), alert.threshold, total, say)
+}
+
+/** Of a ratio only what is roughly so has to be seen; the server divides exactly. */
+function ratioStanding(
+  threshold: string | null,
+  { amount }: Price,
+  per: Price | undefined,
+  say: AlertWords,
+): { readonly text: string; readonly percent: number | null } {
+  const ratio = Number(amount) / Number(per?.amount ?? Number.NaN)
+  if (!Number.isFinite(ratio)) return { text: '', percent: null }
+  const value = ratio.toPrecision(6)
+  return toMark(priceText(String(Number(value)), null), threshold, value, say)
+}
+
+function toMark(
+  value: string,
+  threshold: string | null,
+  exact: string,
+  say: AlertWords,
+): { readonly text: string; readonly percent: number | null } {
+  const now = fill(say.now, { value })
+  const distance = threshold === null ? null : distanceTo(threshold, exact)
+  if (distance === null) return { text: now, percent: null }
+  const signed = percentText(distance.toFixed(2), true)
+  return { text: `${now} · ${fill(say.toGo, { percent: signed })}`, percent: Math.abs(distance) }
+}
+
+function deeds({ harta, words }: Frame, alert: Alert, say: AlertWords): HTMLElement {
+  const fault = h('small', { class: 'fault', role: 'alert' })
+  const act = async (work: () => Promise<unknown>): Promise<void> => {
+    fault.textContent = ''
+    try {
+      await work()
+      recorded()
+    } catch (error) {
+      fault.textContent = explain(error, words)
+    }
+  }
+  const button = (text: string, change: () => AlertChange): HTMLElement =>
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'ghost',
+        click: () => void act(() => harta.alerts.update(alert.id, change())),
+      },
+      text,
+    )
+  const zone = harta.auth.user?.timeZone
+  const { state } = alert
+  const snooze = h(
+    'details',
+    { class: 'snooze' },
+    h('summary', { class: 'ghost' }, say.snooze),
+    h(
+      'div',
+      {},
+      button(say.snoozeHour, () => ({ snoozedUntil: new Date(Date.now() + HOUR_MS).toISOString() })),
+      button(say.snoozeTomorrow, () => ({ snoozedUntil: tomorrow(Date.now(), zone) })),
+    ),
+  )
+  return h(
+    'div',
+    { class: 'alert-deeds' },
+    state === 'armed' && (isSnoozed(alert) ? button(say.wake, () => ({ snoozedUntil: null })) : snooze),
+    state === 'armed' && button(say.pause, () => ({ state: 'paused' })),
+    state === 'paused' && button(say.resume, () => ({ state: 'armed' })),
+    state === 'fired' && button(say.again, () => ({ state: 'armed' })),
+    sureButton(say.remove, say.removeSure, () => void act(() => harta.alerts.remove(alert.id))),
+    fault,
+  )
+}

@@ -13,13 +13,16 @@ function withOptions(url: string, settings: Readonly<Record<string, string>>): s
   return parsed.toString()
 }
 
-/** For the program at work: at rest every connection is `harta_app` and nobody, and so sees no row of anybody. */
+/**
+ * For the program at work: at rest every connection is `harta_app` and nobody, and so sees no row of anybody. A process
+ * that stands still amid a transaction keeps others from its rows only little longer than from its leases.
+ */
 export function appUrl(url: string): string {
   return withOptions(url, {
     TimeZone: 'UTC',
     role: roles.app,
     statement_timeout: '30000',
-    idle_in_transaction_session_timeout: '60000',
+    idle_in_transaction_session_timeout: '10000',
   })
 }
 

@@ -26,6 +26,8 @@ export interface PostgresServer {
   createDatabase(template?: string): Promise<{ name: string; url: string; drop(): Promise<void> }>
   /** Runs one statement as the owner, outside of any transaction. */
   run(sql: string): Promise<void>
+  /** Ends it as a crash would, in the midst of everything, and brings it back on the same port. */
+  crash(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -72,7 +74,8 @@ function unprivileged(): { uid: number; gid: number } | null {
   return { uid: Number(uid), gid: Number(gid) }
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+/** `keepsCommits`: what was acknowledged is there after a crash of the server, though not of the machine. */
+export async function startPostgres({ keepsCommits = false } = {}): Promise<PostgresServer> {
   const binaries = postgresBinaries()
   if (!binaries) throw new Error(`no PostgreSQL server on this machine: ${installPostgres}`)
   const identity = unprivileged()
@@ -93,14 +96,18 @@ export async function startPostgres(): Promise<PostgresServer> {
     'listen_addresses=127.0.0.1',
     'fsync=off',
     'full_page_writes=off',
-    'synchronous_commit=off',
+    `synchronous_commit=${keepsCommits ? 'on' : 'off'}`,
   ]
-  const child = spawn(
-    join(binaries, 'postgres'),
-    ['-D', data, '-p', String(port), '-k', folder, ...settings.flatMap((setting) => ['-c', setting])],
-    { ...identity, stdio: 'ignore', cwd: folder },
-  )
-  child.unref() // waits for nobody: it ends with the process
+  const launch = (): ChildProcess => {
+    const launched = spawn(
+      join(binaries, 'postgres'),
+      ['-D', data, '-p', String(port), '-k', folder, ...settings.flatMap((setting) => ['-c', setting])],
+      { ...identity, stdio: 'ignore', cwd: folder },
+    )
+    launched.unref() // waits for nobody: it ends with the process
+    return launched
+  }
+  let child = launch()
   const cleanUp = () => {
     child.kill('SIGQUIT')
     rmSync(folder, { recursive: true, force: true })
@@ -108,13 +115,20 @@ export async function startPostgres(): Promise<PostgresServer> {
   process.once('exit', cleanUp)
   const url = (role: string, database: string) =>
     `postgresql://${role}:${password}@127.0.0.1:${port}/${database}`
+  const end = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill('SIGQUIT')
+    await gone
+  }
+  const crash = async () => {
+    await end()
+    child = launch()
+    await untilReady(child, url('root', 'postgres'))
+  }
   const stop = async () => {
     process.removeListener('exit', cleanUp)
-    if (child.exitCode === null && child.signalCode === null) {
-      const gone = once(child, 'exit')
-      child.kill('SIGQUIT')
-      await gone
-    }
+    await end()
     rmSync(folder, { recursive: true, force: true })
   }
   try {
@@ -127,14 +141,18 @@ export async function startPostgres(): Promise<PostgresServer> {
     await stop()
     throw error
   }
-  return server((database) => url('harta_owner', database), stop)
+  return server((database) => url('harta_owner', database), { crash, stop })
 }
 
-function server(url: (database: string) => string, stop: () => Promise<void>): PostgresServer {
+function server(
+  url: (database: string) => string,
+  { crash, stop }: Pick<PostgresServer, 'crash' | 'stop'>,
+): PostgresServer {
   let made = 0
   const run = (sql: string) => execute(url('postgres'), sql)
   return {
     run,
+    crash,
     stop,
     async createDatabase(template = 'template0') {
       made += 1

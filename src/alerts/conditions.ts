@@ -1,7 +1,8 @@
 import type { BudgetStanding } from '../cashflow/budgets.js'
-import { divideFixed, type Fixed, ONE, parseFixed } from '../lib/decimal.js'
+import { type Fixed, ONE, parseFixed } from '../lib/decimal.js'
 import type { Direction } from '../protocol/alerts.js'
 import type { Holding, Valuation } from '../protocol/resources.js'
+import { ratioOf } from './ratio.js'
 import type { AlertRule } from './rule.js'
 
 /** The price of a symbol that stands now. */
@@ -26,9 +27,7 @@ export function priceNow({ symbol, per }: AlertRule, { quote }: Facts): QuoteNow
   const first = symbol === null ? undefined : quote(symbol)
   if (first === undefined || per === null) return first ?? null
   const second = quote(per)
-  if (second === undefined) return null
-  const version = Math.max(first.version, second.version)
-  return { amount: divideFixed(first.amount, second.amount), version }
+  return second === undefined ? null : ratioOf(first, second)
 }
 
 /** The total as it is told; null where of all that is held nothing has a price. */

@@ -88,6 +88,13 @@ export const firingStore = {
       WHERE alerts.id = step.id`
   },
 
+  /** Alerts that are locked and whose time is over. */
+  async expire(tx: Tx, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return
+    await tx.$executeRaw`
+      UPDATE alerts SET state = 'expired', updated_at = now() WHERE id = ANY(${[...ids]}::uuid[])`
+  },
+
   /** An occasion that is there already stays as it is. */
   async insertFirings(tx: Tx, firings: readonly Firing[]): Promise<void> {
     if (firings.length === 0) return

@@ -34,6 +34,7 @@ export function createFiring(options: {
       return alert && fits(op, alert) ? [{ op, alert }] : []
     })
     await firingStore.apply(tx, fitting)
+    await firingStore.expire(tx, overOf(ops, standing))
     const fired = fitting.filter(({ op }) => op.kind === 'fire')
     const told = await announce(
       tx,
@@ -67,9 +68,20 @@ export function createFiring(options: {
 function fits(op: AlertOp, { state, armVersion, expiresAt, snoozedUntil }: StandingAlert): boolean {
   if (armVersion !== op.armVersion) return false
   if (op.kind === 'rearm') return state === 'fired'
-  const isExpired = expiresAt !== null && expiresAt <= op.at
   const isSnoozed = snoozedUntil !== null && op.at < snoozedUntil
-  return state === 'armed' && !isExpired && !isSnoozed
+  return state === 'armed' && !isOver(op, expiresAt) && !isSnoozed
+}
+
+function isOver({ at }: AlertOp, expiresAt: number | null): boolean {
+  return expiresAt !== null && expiresAt <= at
+}
+
+/** Written down here, as it would be decided again and again until whoever looks for them has found it. */
+function overOf(ops: readonly AlertOp[], standing: ReadonlyMap<string, StandingAlert>): readonly string[] {
+  return ops.flatMap((op) => {
+    const { state = null, expiresAt = null } = standing.get(op.alertId) ?? {}
+    return op.kind === 'fire' && state === 'armed' && isOver(op, expiresAt) ? [op.alertId] : []
+  })
 }
 
 function newsOf(op: AlertOp, alert: StandingAlert): News {

@@ -1,11 +1,12 @@
 import type { Database } from '../database/database.js'
 import type { Clock } from '../lib/clock.js'
-import { divideFixed, type Fixed } from '../lib/decimal.js'
+import type { Fixed } from '../lib/decimal.js'
 import type { Log } from '../lib/log.js'
 import type { Mark } from '../prices/board.js'
 import type { AlertOp } from './ops.js'
 import { priceAlertStore, type StoredMark } from './price-alert-store.js'
 import { PriceAlerts } from './price-alerts.js'
+import { ratioOf } from './ratio.js'
 
 /**
  * Holds the price alerts of the symbols that are this worker's against every price that it admits. What is in
@@ -25,6 +26,9 @@ export class PriceWatch {
   /** Alerts that have to be read again, because somebody else was first. */
   readonly #again = new Set<string>()
   readonly #marks = new Map<string, StoredMark>()
+  /** Ratios of which a price has moved. */
+  readonly #moved = new Set<string>()
+  #keptAt = 0
   #watermark = 0n
   #cancels: (() => void)[] = []
   #round: Promise<void> | null = null
@@ -88,9 +92,15 @@ export class PriceWatch {
     if (path && this.#isSure(mark)) walk(path, { price: mark.amount, version, at: mark.quote.at })
   }
 
-  /** A price of any symbol, whoever has admitted it: moves the ratios in which it takes part. */
+  /**
+   * A price of any symbol, whoever has admitted it: moves the ratios in which it takes part. They are looked at when
+   * all that comes with it is known, so that one new price is not divided by an old one.
+   */
   moved(symbol: string): void {
-    for (const name of this.#alerts.ratiosOf(symbol)) this.#tickRatio(name)
+    for (const name of this.#alerts.ratiosOf(symbol)) {
+      if (this.#moved.size === 0) queueMicrotask(() => this.#tickMoved())
+      this.#moved.add(name)
+    }
   }
 
   /** What was decided of this alert did not count: it is read again. */
@@ -121,14 +131,22 @@ export class PriceWatch {
     return clock.now() <= quote.freshUntil && (allowSimulated || price.state !== 'simulated')
   }
 
+  #tickMoved(): void {
+    const moved = [...this.#moved]
+    this.#moved.clear()
+    for (const name of moved) this.#tickRatio(name)
+  }
+
   #tickRatio(name: string): void {
     const [above = '', below = ''] = name.split('/')
     if (!this.#loaded.has(above)) return
     const [one, other] = [this.#options.markOf(above), this.#options.markOf(below)]
     if (!one || !other || !this.#isSure(one) || !this.#isSure(other)) return
-    const version = Math.max(one.quote.version, other.quote.version)
-    const at = Math.max(one.quote.at, other.quote.at)
-    this.#alerts.tick(name, divideFixed(one.amount, other.amount), version, at)
+    const ratio = ratioOf(
+      { amount: one.amount, version: one.quote.version },
+      { amount: other.amount, version: other.quote.version },
+    )
+    if (ratio) this.#alerts.tick(name, ratio.amount, ratio.version, Math.max(one.quote.at, other.quote.at))
   }
 
   async #look(): Promise<void> {
@@ -234,7 +252,10 @@ export class PriceWatch {
 
   /** Never ahead of what was decided on the way to these prices. */
   async #save(): Promise<void> {
-    for (const [name, mark] of this.#alerts.dirtyMarks()) this.#marks.set(name, { name, ...mark })
+    const isTime = this.#options.clock.now() >= this.#keptAt + KEEP_MS
+    if (isTime) this.#keptAt = this.#options.clock.now()
+    const moved = isTime || this.#stopped ? this.#alerts.dirtyMarks() : this.#alerts.pastMarks()
+    for (const [name, mark] of moved) this.#marks.set(name, { name, ...mark })
     const marks = [...this.#marks.values()]
     if (marks.length === 0) return
     try {
@@ -253,7 +274,9 @@ export class PriceWatch {
 const LOOK_MS = 1_000
 /** Between two looks: anybody may cause one. */
 const PAUSE_MS = 100
-const SAVE_MS = 250
+/** Prices that came past somebody's mark; the others less often. */
+const SAVE_MS = 100
+const KEEP_MS = 15_000
 const LAST_SAVE_MS = 2_000
 const SYMBOLS_AT_ONCE = 64
 const PAGE = 5_000

@@ -1,0 +1,160 @@
+import { expect } from 'chai'
+import { createFiring } from '../../src/alerts/firing.js'
+import { OpQueue } from '../../src/alerts/op-queue.js'
+import type { AlertOp } from '../../src/alerts/ops.js'
+import { PriceWatch } from '../../src/alerts/price-watch.js'
+import type { Database } from '../../src/database/database.js'
+import type { Prisma } from '../../src/generated/prisma/client.js'
+import { type Clock, systemClock } from '../../src/lib/clock.js'
+import { createAnnounce } from '../../src/notifications/announce.js'
+import { type Mark, PriceBoard } from '../../src/prices/board.js'
+import { quoteOf } from '../prices/quotes.js'
+import { addUser, openTestDatabase } from '../support/database.js'
+import { readableLog } from '../support/server.js'
+import { until } from '../support/until.js'
+
+const NOW = Date.UTC(2026, 4, 20, 9)
+const clock: Clock = { now: () => NOW, after: systemClock.after, every: () => () => {} }
+
+describe('price alerts of a worker', () => {
+  let db: Database
+  let userId: string
+  before(async () => {
+    db = await openTestDatabase('embedded')
+    userId = await addUser(db)
+  })
+  after(() => db?.close())
+  afterEach(() => db.asUser(userId, (tx) => tx.alert.deleteMany({ where: { userId } })))
+
+  const alert = async (more: Partial<Prisma.AlertUncheckedCreateInput>): Promise<string> => {
+    const price = { kind: 'PRICE', symbol: 'BTC-USD', condition: 'above', threshold: '60000' } as const
+    return (await db.asUser(userId, (tx) => tx.alert.create({ data: { userId, ...price, ...more } }))).id
+  }
+  const stored = (id: string) => db.asUser(userId, (tx) => tx.alert.findFirstOrThrow({ where: { id } }))
+
+  /** A worker that has every symbol; what it decided, as it was handed to the database. */
+  async function worker() {
+    const { log, lines } = readableLog()
+    const board = new PriceBoard({ now: () => NOW })
+    const written: AlertOp[] = []
+    const write = createFiring({
+      db,
+      announce: createAnnounce({ emailConfigured: false, clock }),
+      tell: () => {},
+      log,
+    })
+    const queue: OpQueue = new OpQueue({
+      write: (ops) => {
+        written.push(...ops)
+        return write(ops)
+      },
+      refused: (id) => watch.refused(id),
+      clock,
+      log,
+    })
+    const watch = new PriceWatch({
+      ...{ db, clock, log, mine: () => true, allowSimulated: false },
+      emit: (op) => queue.add(op),
+      drained: () => queue.drained(),
+      markOf: (symbol) => board.get(symbol),
+    })
+    await watch.start()
+    const take = (symbol: string, price: string, version: number): Mark => {
+      const mark = board.take(quoteOf({ symbol, price, version, at: NOW }))
+      if (!mark) throw new Error('it is not newer')
+      return mark
+    }
+    return {
+      ...{ watch, queue, written, lines, take },
+      async stop() {
+        await watch.stop()
+        await queue.stop()
+      },
+    }
+  }
+
+  it('hold a ratio against both prices, also where they come at the same instant', async () => {
+    const id = await alert({ symbol: 'ETH-USD', per: 'BTC-USD', threshold: '0.05' })
+    const { watch, queue, take, stop } = await worker()
+    const tell = (prices: readonly (readonly [string, string])[], version: number): void => {
+      for (const [symbol, price] of prices) {
+        take(symbol, price, version)
+        watch.moved(symbol)
+      }
+    }
+    tell(
+      [
+        ['ETH-USD', '4000'],
+        ['BTC-USD', '100000'],
+      ],
+      1,
+    )
+    await Promise.resolve()
+    // Both have risen alike, so that it is 0.04 still.
+    tell(
+      [
+        ['ETH-USD', '6000'],
+        ['BTC-USD', '150000'],
+      ],
+      2,
+    )
+    await queue.drained()
+    expect((await stored(id)).state, 'nothing has happened to the ratio').to.equal('armed')
+    tell(
+      [
+        ['ETH-USD', '6300'],
+        ['BTC-USD', '120000'],
+      ],
+      3,
+    )
+    await Promise.resolve()
+    await queue.drained()
+    expect(await stored(id)).to.deep.include({ state: 'fired' })
+    expect(String((await stored(id)).previous)).to.equal('0.0525')
+    await stop()
+  })
+
+  it('leave a ratio alone that is too large or too small to be told', async () => {
+    const id = await alert({
+      symbol: 'PEPE-BTC',
+      per: 'BTC-IDR',
+      condition: 'moves',
+      threshold: null,
+      percent: '5',
+      windowMinutes: 5,
+    })
+    const other = await alert({
+      symbol: 'BTC-IDR',
+      per: 'PEPE-BTC',
+      condition: 'moves',
+      threshold: null,
+      percent: '5',
+      windowMinutes: 5,
+    })
+    const { watch, queue, take, written, lines, stop } = await worker()
+    for (const [version, price] of ['0.00000000001', '0.00000000002'].entries()) {
+      take('BTC-IDR', '1900000000', version)
+      take('PEPE-BTC', price, version)
+      watch.moved('PEPE-BTC')
+      await Promise.resolve()
+    }
+    await queue.drained()
+    await stop()
+    expect([written.length, (await stored(id)).state, (await stored(other)).state]).to.deep.equal([
+      0,
+      'armed',
+      'armed',
+    ])
+    expect(lines).to.deep.equal([])
+  })
+
+  it('give up an alert whose time is over when it would have fired', async () => {
+    const id = await alert({ expiresAt: new Date(NOW), previous: '59000', previousVersion: 1n })
+    const { watch, written, take, stop } = await worker()
+    watch.admitted(take('BTC-USD', '61000', 2))
+    await until('it is over', async () => (await stored(id)).state === 'expired', 4_000).catch(() => {})
+    await stop()
+    expect((await stored(id)).state).to.equal('expired')
+    expect(written).to.have.length(1)
+  })
+})

@@ -241,7 +241,7 @@ export function nameOf({ symbol, per }: LoadedAlert): string {
   return per === null ? symbol : `${symbol}/${per}`
 }
 
-export function isOver({ state, repeat }: LoadedAlert): boolean {
+function isOver({ state, repeat }: LoadedAlert): boolean {
   return state === 'fired' && repeat === 'once'
 }
 
@@ -284,4 +284,33 @@ function limitOf({ stored }: Row, { order }: Name): number {
 
 function secondOf(at: number): number {
   return Math.floor(at / 1_000)
+}
+
+/** An alert on BTC-USD rising to 100, once, unless told otherwise. */
+export function alertOf(given: Partial<LoadedAlert>): LoadedAlert {
+  return {
+    id: idOf(1),
+    symbol: 'BTC-USD',
+    per: null,
+    condition: 'above',
+    threshold: given.condition === 'moves' ? null : 100n * ONE,
+    percent: null,
+    direction: null,
+    windowMinutes: null,
+    repeat: 'once',
+    hysteresis: ONE,
+    minIntervalSeconds: 0,
+    state: 'armed',
+    armVersion: 1,
+    firedAt: null,
+    snoozedUntil: null,
+    previous: null,
+    previousVersion: null,
+    previousAt: null,
+    ...given,
+  }
+}
+
+export function idOf(number: number): string {
+  return `00000000-0000-7000-8000-${number.toString(16).padStart(12, '0')}`
 }

@@ -109,11 +109,14 @@ interface SmtpFailure {
 }
 
 const LONGEST_ERROR = 300
+/** Servers repeat whom they refuse, which is not for a log. */
+const ADDRESS = /[^\s<>"',;:()]+@[^\s<>"',;:()]+/g
 
 /** What was said of the recipient or the message stays so; a refused password or sender is for us to put right. */
 function failure(error: unknown): Outcome {
   const { code, command, permanent } = error as SmtpFailure
-  const told = oneLine(error instanceof Error ? error.message : String(error), LONGEST_ERROR)
+  const said = error instanceof Error ? error.message : String(error)
+  const told = oneLine(said.replace(ADDRESS, '...'), LONGEST_ERROR)
   const isOfThisOne = command === 'RCPT TO' || code === 'EMESSAGE'
   return { kind: permanent === true && isOfThisOne ? 'never' : 'again', error: told }
 }

@@ -17,7 +17,7 @@ describe('e-mail', function () {
   this.timeout(60_000)
   const key = randomBytes(32)
   const clock = standingClock(START)
-  const { log } = readableLog()
+  const { log, lines } = readableLog()
   let db: Database
   let post: Post
   let way: Way
@@ -135,7 +135,8 @@ describe('e-mail', function () {
     }
     const rows = await outboxOf(db, userId)
     expect(rows.map(({ doneAt }) => doneAt?.getTime())).to.deep.equal([START, START])
-    expect(rows[0]?.error).to.include('550')
+    expect(rows[0]?.error).to.include('550 <...> not now')
+    expect(lines.join(), 'whose address it is').not.to.include('@')
   })
 
   it('is given up after a day of failures', async () => {

@@ -37,9 +37,9 @@ export async function openPost(): Promise<Post> {
   const sockets = new Set<Socket>()
   let attempts = 0
   let reply: Reply = 'ok'
-  const refusal = (at: string): Error | null =>
+  const refusal = (at: string, whom = ''): Error | null =>
     typeof reply === 'object' && reply.at === at
-      ? Object.assign(new Error('not now'), { responseCode: reply.code })
+      ? Object.assign(new Error(`${whom} not now`), { responseCode: reply.code })
       : null
   const server = new SMTPServer({
     authOptional: true,
@@ -49,7 +49,7 @@ export async function openPost(): Promise<Post> {
       reply = post.replies.shift() ?? 'ok'
       done(refusal('sender'))
     },
-    onRcptTo: (_address, _session, done) => done(refusal('recipient')),
+    onRcptTo: ({ address }, _session, done) => done(refusal('recipient', `<${address}>`)),
     onData(stream, _session, done) {
       simpleParser(stream).then((mail) => {
         post.mails.push(mail)

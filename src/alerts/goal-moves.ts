@@ -46,9 +46,10 @@ export class GoalMoves {
   /** This user has such goals, or may have changed them. */
   changed(userId: string): void {
     const saver = this.#savers.get(userId)
-    if (saver) Object.assign(saver, { goals: null, total: null })
+    if (saver) Object.assign(saver, { goals: null, total: null, changes: saver.changes + 1 })
     else {
-      this.#savers.set(userId, { userId, goals: null, total: null, worth: null, checkedAt: 0 })
+      const unknown = { goals: null, total: null, worth: null }
+      this.#savers.set(userId, { userId, ...unknown, changes: 0, checkedAt: 0 })
     }
   }
 
@@ -78,7 +79,8 @@ export class GoalMoves {
       try {
         await this.#check(saver)
       } catch (error) {
-        saver.total = null
+        // Nothing may move for days.
+        if (this.#savers.get(saver.userId) === saver) this.#due.add(saver)
         log.warn({ err: error, userId: saver.userId }, "a user's goals could not be checked")
       }
       if (turn.isOver()) await turn.next()
@@ -87,8 +89,13 @@ export class GoalMoves {
 
   async #check(saver: Saver): Promise<void> {
     const { db, check, left } = this.#options
-    const { userId } = saver
-    if (saver.goals === null) saver.goals = await db.asUser(userId, (tx) => goalStore.live(tx, userId))
+    const { userId, changes } = saver
+    if (saver.goals === null) {
+      const goals = await db.asUser(userId, (tx) => goalStore.live(tx, userId))
+      // What was read may be of before a change that was told meanwhile; with that it comes to be due anew.
+      if (saver.changes !== changes) return
+      saver.goals = goals
+    }
     if (saver.goals.length === 0) {
       this.drop(userId)
       left(userId)
@@ -126,5 +133,7 @@ interface Saver {
   goals: readonly StoredGoal[] | null
   total: bigint | null
   worth: (() => Valuation) | null
+  /** How often `changed` was told. */
+  changes: number
   checkedAt: number
 }

@@ -19,6 +19,7 @@ export class PriceAlerts {
   /** By either symbol of a ratio. */
   readonly #ratios = new Map<string, Set<PriceBook>>()
   readonly #dirty = new Set<PriceBook>()
+  readonly #past = new Set<PriceBook>()
   #ops: AlertOp[] = []
 
   constructor(options: { emit: (op: AlertOp) => void }) {
@@ -72,8 +73,10 @@ export class PriceAlerts {
    */
   tick(name: string, price: Fixed, version: number, at: number): void {
     const book = this.#book(name)
-    if (!book.tick(price, version, at)) return
+    const ticked = book.tick(price, version, at)
+    if (ticked === 'nothing') return
     this.#dirty.add(book)
+    if (ticked === 'past') this.#past.add(book)
     if (this.#ops.length > 0) this.#handOn()
   }
 
@@ -95,6 +98,7 @@ export class PriceAlerts {
     for (const handle of book.handles()) this.#table.remove(handle)
     this.#books.delete(name)
     this.#dirty.delete(book)
+    this.#past.delete(book)
     for (const symbol of symbolsOf(name)) this.#ratios.get(symbol)?.delete(book)
   }
 
@@ -111,12 +115,20 @@ export class PriceAlerts {
   }
 
   /** The last quotes of names with alerts that have been ticked since the last call. */
-  dirtyMarks(): Map<string, { readonly price: Fixed; readonly version: number; readonly at: number }> {
-    const marks = new Map<string, { readonly price: Fixed; readonly version: number; readonly at: number }>()
-    for (const { name, size, standing } of this.#dirty) {
-      if (size > 0 && standing) marks.set(name, standing)
-    }
+  dirtyMarks(): Map<string, Standing> {
+    const marks = standingOf(new Set([...this.#dirty, ...this.#past]))
     this.#dirty.clear()
+    this.#past.clear()
+    return marks
+  }
+
+  /**
+   * Only those of them that came past somebody's mark. Whoever begins with a quote from between the same marks as the
+   * last one decides the same, so the others need not be kept at once.
+   */
+  pastMarks(): Map<string, Standing> {
+    const marks = standingOf(this.#past)
+    this.#past.clear()
     return marks
   }
 
@@ -141,6 +153,8 @@ export class PriceAlerts {
     const { symbol, per, previous: price, previousVersion } = alert
     const book = this.#book(per === null ? symbol : `${symbol}/${per}`)
     if (book.size === 0) this.#wake(book)
+    // What it has seen is now the quote that stands, if there is one.
+    if (book.standing) this.#past.add(book)
     book.join(this.#table.add(alert, book), { price, version: previousVersion ?? UNKNOWN.version })
     return book
   }
@@ -152,7 +166,6 @@ export class PriceAlerts {
 
   /** Its first alert comes: whoever it may concern has not heard of it so far. */
   #wake(book: PriceBook): void {
-    if (book.standing) this.#dirty.add(book)
     for (const symbol of symbolsOf(book.name)) {
       const books = this.#ratios.get(symbol)
       if (books) books.add(book)
@@ -174,6 +187,18 @@ export class PriceAlerts {
     this.#ops = []
     for (const op of ops) this.#emit(op)
   }
+}
+
+interface Standing {
+  readonly price: Fixed
+  readonly version: number
+  readonly at: number
+}
+
+function standingOf(books: Iterable<PriceBook>): Map<string, Standing> {
+  const marks = new Map<string, Standing>()
+  for (const { name, size, standing } of books) if (size > 0 && standing) marks.set(name, standing)
+  return marks
 }
 
 /** Of a ratio; a symbol is no ratio. */

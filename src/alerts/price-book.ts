@@ -21,6 +21,9 @@ export interface Seen {
   readonly version: number
 }
 
+/** Whether a quote came past a mark of somebody, or stayed between the same ones as the quote before. */
+export type Ticked = 'nothing' | 'between' | 'past'
+
 /**
  * The alerts of one instrument, or of one ratio. Those that have seen the price which stands are among the triggers:
  * armed ones at their threshold, those that wait at where the price has to be again. The others stand apart with
@@ -86,10 +89,13 @@ export class PriceBook {
     for (const handle of back) this.#apart.set(handle, mark)
   }
 
-  /** A quote; false when it is not newer than the last one. */
-  tick(price: Fixed, version: number, at: number): boolean {
-    if (version <= this.#version) return false
+  /** A quote, which is nothing when it is not newer than the last one. */
+  tick(price: Fixed, version: number, at: number): Ticked {
+    if (version <= this.#version) return 'nothing'
     const from = this.#price
+    const isAlike = this.#ticked && this.#apart.size === 0
+    const { passed: below } = this.#up
+    const { passed: above } = this.#down
     this.#version = version
     this.#at = at
     this.#order = Math.max(at, this.#order + ORDER_STEP_MS)
@@ -97,13 +103,14 @@ export class PriceBook {
     this.#price = price
     const risen = this.#up.advance(price)
     const fallen = this.#down.advance(price)
+    const isPast = !isAlike || this.#up.passed !== below || this.#down.passed !== above
     if (risen.length > 0) this.#hit(risen, from)
     if (fallen.length > 0) this.#hit(fallen, from)
     if (this.#apart.size > 0) this.#lookApart()
     if (this.#windows.size > 0) this.#move(price)
     this.settle()
     this.#tidy()
-    return true
+    return isPast ? 'past' : 'between'
   }
 
   /** `settle` has to follow, after one or after many. */

@@ -24,6 +24,11 @@ export class Triggers {
     this.#upward = upward
   }
 
+  /** How many the price has come past. */
+  get passed(): number {
+    return this.#passed
+  }
+
   /** Goes to this price; the handles that were hit on the way, which stay in here. */
   advance(price: Fixed): Int32Array {
     this.#price = price

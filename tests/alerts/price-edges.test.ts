@@ -93,6 +93,22 @@ describe('price alerts in memory', () => {
     expect(said).to.deep.equal(['2 70'])
   })
 
+  it('tell which prices came past a mark, for these must not be forgotten', () => {
+    const alerts = new PriceAlerts({ emit: () => {} })
+    alerts.put(alertOf({ previous: parseFixed('120'), previousVersion: 1 }))
+    const past = (price: string, version: number): string[] => {
+      alerts.tick('BTC-USD', parseFixed(price), version, START)
+      return [...alerts.pastMarks().keys()]
+    }
+    expect(past('110', 2)).to.deep.equal(['BTC-USD'])
+    expect(past('115', 3)).to.deep.equal([])
+    expect(past('90', 4)).to.deep.equal(['BTC-USD'])
+    expect(past('95', 5)).to.deep.equal([])
+    expect(alerts.dirtyMarks().get('BTC-USD')?.version).to.equal(5)
+    alerts.put(alertOf({ id: idOf(2), threshold: parseFixed('92'), previous: null, previousVersion: null }))
+    expect([...alerts.pastMarks().keys()]).to.deep.equal(['BTC-USD'])
+  })
+
   it('forget all of a name with it, and name the ratios that a symbol moves', () => {
     const fired: string[] = []
     const alerts = new PriceAlerts({ emit: ({ alertId }) => fired.push(alertId) })

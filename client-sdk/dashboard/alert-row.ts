@@ -1,4 +1,4 @@
-import type { Alert, AlertChange, Price, Valuation } from '../src/index.js'
+import type { Alert, AlertChange, PortfolioAlert, Price, PriceAlert, Valuation } from '../src/index.js'
 import { formatMoney, formatPercent } from '../src/widgets/format.js'
 import { type Known, percentText, priceText, sentenceOf } from './alert-sentence.js'
 import { type AlertWords, alertWords, fill } from './alert-words.js'
@@ -29,7 +29,7 @@ export function alertRow(frame: Frame, alert: Alert, names: ReadonlyMap<string, 
   const zone = frame.harta.auth.user?.timeZone
   const what = h('span', { class: 'what' })
   const far = h('span', { class: 'far' })
-  const facts = [alert.repeat === 'rearm' && say.everyTime, expiryText(alert, say, zone), alert.note]
+  const facts = [everyTimeText(alert, say), expiryText(alert, say, zone), alert.note]
   const follow: AlertRow['follow'] = (prices, valuation) => {
     const known: Known = {
       name: (id) => names.get(id) ?? null,
@@ -67,6 +67,11 @@ function write(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }
 
+function everyTimeText(alert: Alert, say: AlertWords): string | null {
+  if (alert.repeat !== 'rearm' || alert.kind === 'GOAL' || alert.kind === 'BUDGET') return null
+  return fill(say.everyTime, { percent: percentText(alert.hysteresis) })
+}
+
 function expiryText({ expiresAt, state }: Alert, say: AlertWords, zone: string | undefined): string | null {
   if (expiresAt === null || state === 'expired') return null
   return fill(say.until, { when: momentText(expiresAt, zone) })
@@ -101,8 +106,8 @@ function standing(
   if (alert.kind === 'PRICE') {
     const price = prices.get(alert.symbol)
     if (!price) return nothing
-    if (alert.per !== null) return ratioStanding(alert.threshold, price, prices.get(alert.per), say)
-    return toMark(priceText(price.amount, price.currency), alert.threshold, price.amount, say)
+    if (alert.per !== null) return ratioStanding(markOf(alert), price, prices.get(alert.per), say)
+    return toMark(priceText(price.amount, price.currency), markOf(alert), price.amount, say)
   }
   if (alert.kind !== 'PORTFOLIO' || valuation === null) return nothing
   const { total, currency, dayChange } = valuation
@@ -112,7 +117,12 @@ function standing(
     return value === null ? nothing : { text: fill(say.now, { value }), percent: null }
   }
   if (alert.condition === 'share' || (alert.currency !== null && alert.currency !== currency)) return nothing
-  return toMark(formatMoney(total, currency, locale()), alert.threshold, total, say)
+  return toMark(formatMoney(total, currency, locale()), markOf(alert), total, say)
+}
+
+/** What it waits for; one that has fired waits for nothing, or for the way back. */
+function markOf({ threshold, state }: PriceAlert | PortfolioAlert): string | null {
+  return state === 'fired' || state === 'expired' ? null : threshold
 }
 
 /** Of a ratio only what is roughly so has to be seen; the server divides exactly. */
@@ -137,8 +147,9 @@ function toMark(
   const now = fill(say.now, { value })
   const distance = threshold === null ? null : distanceTo(threshold, exact)
   if (distance === null) return { text: now, percent: null }
-  const signed = percentText(distance.toFixed(2), true)
-  return { text: `${now} · ${fill(say.toGo, { percent: signed })}`, percent: Math.abs(distance) }
+  const percent = Math.abs(distance)
+  const way = `${distance < 0 ? '↓' : '↑'} ${percentText(percent.toFixed(2))}`
+  return { text: `${now} · ${fill(say.toGo, { percent: way })}`, percent }
 }
 
 function deeds({ harta, words }: Frame, alert: Alert, say: AlertWords): HTMLElement {

@@ -68,12 +68,11 @@ export function priceText(text: string, currency: string | null): string {
 }
 
 /** Per cent, with as many digits as it has, two at most. */
-export function percentText(percent: string | number, signed = false): string {
+export function percentText(percent: string | number): string {
   return new Intl.NumberFormat(locale(), {
     style: 'unit',
     unit: 'percent',
     maximumFractionDigits: 2,
-    signDisplay: signed ? 'exceptZero' : 'auto',
   }).format(percent as number | Intl.StringNumericLiteral)
 }
 

@@ -140,7 +140,7 @@ function distanceText(distance: number | null, condition: string): string {
   if (condition === 'above' && distance < 0) return say.isAbove
   if (condition === 'below' && distance > 0) return say.isBelow
   return fill(distance < 0 ? say.belowNow : say.aboveNow, {
-    percent: percentText(Math.abs(distance).toFixed(1)),
+    percent: percentText(Math.abs(distance).toFixed(Math.abs(distance) < 1 ? 2 : 1)),
   })
 }
 

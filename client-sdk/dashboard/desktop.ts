@@ -2,7 +2,7 @@ import type { ToastText } from './toasts.js'
 
 const KEY = 'harta:desktop'
 
-/** How notifications of the desktop stand in this browser. */
+/** How notifications of the desktop stand in this browser; a phone has push instead. */
 export type DesktopState = 'unknown' | 'on' | 'off' | 'refused'
 
 /**
@@ -11,7 +11,7 @@ export type DesktopState = 'unknown' | 'on' | 'off' | 'refused'
  */
 export const desktop = {
   get state(): DesktopState {
-    if (!('Notification' in window)) return 'unknown'
+    if (!('Notification' in window) || !matchMedia('(hover: hover)').matches) return 'unknown'
     if (Notification.permission === 'denied') return 'refused'
     return Notification.permission === 'granted' && read() === 'on' ? 'on' : 'off'
   },
@@ -34,7 +34,7 @@ export const desktop = {
         open()
       })
     } catch {
-      // Some phones have the name but no such notifications; they have push.
+      // Some browsers have the name but no such notifications; they have push.
     }
   },
 }

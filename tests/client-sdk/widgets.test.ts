@@ -2,8 +2,13 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { build } from 'esbuild'
 import type { Page } from 'playwright-core'
+import { createClient, type HartaClient, type NewAlert } from '../../client-sdk/src/index.js'
+import type { Simulator } from '../../src/feeds/simulator/simulator.js'
+import { DATABASE_START_MS } from '../http/door.js'
 import { BROWSER_INSTALL, browserOfSuite } from '../support/browser.js'
 import { CLIENT, serveFolder } from '../support/built-client.js'
+import { PASSWORD } from '../support/people.js'
+import { openExchange, startTestServer, type TestServer } from '../support/server.js'
 import { demo, TestGateway } from '../support/test-gateway.js'
 import { until } from '../support/until.js'
 
@@ -159,5 +164,106 @@ describe(`widgets and hooks in a stranger's page (${BROWSER_INSTALL})`, () => {
     await shows('p', '400.00 200.00 connected Sari')
     await tab.evaluate('leave()')
     await until('the socket has left', () => gateway.sockets === 0)
+  })
+
+  describe('of alerts and goals, at a server', function () {
+    this.timeout(DATABASE_START_MS)
+    let exchange: Simulator
+    let server: TestServer
+    let harta: HartaClient
+    let people = 0
+    before(async () => {
+      exchange = await openExchange({ 'BTC-USD': '20000' })
+      server = await startTestServer({ feedUrls: { coinbase: exchange.url } })
+    })
+    after(async () => {
+      harta?.close()
+      await server?.stop()
+      await exchange?.close()
+    })
+    beforeEach(async () => {
+      harta?.close()
+      harta = createClient({ url: server.url })
+      people += 1
+      await harta.auth.register({
+        email: `widget-${people}@example.org`,
+        password: PASSWORD,
+        baseCurrency: 'USD',
+      })
+    })
+
+    /** A page of the server's own origin, with this element in it. */
+    async function show(element: string, lang = 'en'): Promise<void> {
+      const context = await browser().newContext({ locale: 'en-US' })
+      tab = await context.newPage()
+      await tab.route('**/favicon.ico', (route) => route.fulfill({ status: 204 }))
+      tab.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+      tab.on('pageerror', (error) => complaints.push(String(error)))
+      await tab.goto(`${server.url}/livez`)
+      await tab.addScriptTag({ url: '/harta-widgets.min.js' })
+      await tab.evaluate(`document.documentElement.lang = '${lang}'; document.body.innerHTML = '${element}'`)
+      const credentials = JSON.stringify({ email: harta.auth.user?.email, password: PASSWORD })
+      await tab.evaluate(`globalThis.harta = Harta.createClient()
+        harta.auth.login(${credentials}).then(() => Harta.configure(harta))`)
+    }
+
+    it('show alerts, light up the one that fires, and pause and delete it', async () => {
+      await show('<harta-alerts></harta-alerts>')
+      await shows('harta-alerts .note', 'No alerts yet')
+      const fall = { kind: 'PRICE', symbol: 'BTC-USD', condition: 'below', threshold: '19000' } as const
+      await harta.alerts.create(fall)
+      const move = { kind: 'PRICE', symbol: 'BTC-USD', condition: 'moves', percent: '5', windowMinutes: 120 }
+      await harta.alerts.create({ ...move, direction: 'up' } as NewAlert)
+      await tab.evaluate("document.querySelector('harta-alerts').refresh()")
+      await shows('harta-alerts .sentence', 'BTC-USD rises by 5% within 2 hours,BTC-USD falls to $19,000.00')
+      const list = tab.getByRole('list', { name: 'Alerts' })
+      const row = list.getByRole('listitem').last()
+      await shows('harta-alerts .badge', 'watching,watching')
+      await until('the price is watched', async () => {
+        exchange.set('BTC-USD', '20000')
+        const [alert] = (await harta.alerts.list({ state: 'armed', pageSize: 2 }).page()).data.slice(-1)
+        return alert?.alreadyTrue === false
+      })
+      exchange.set('BTC-USD', '18000')
+      await until('it has fired', async () => (await row.getAttribute('data-state')) === 'fired')
+      expect(await row.getAttribute('data-lit')).to.equal('0')
+      expect(await tab.locator('harta-alerts .last').textContent()).to.match(
+        /^Last: BTC-USD fell to \$18,000/,
+      )
+      expect(await tab.locator('harta-alerts [role=status]').textContent()).to.match(/^BTC-USD fell/)
+      await tab.getByRole('button', { name: '1 new: mark all as seen' }).click()
+      await tab.locator('harta-alerts .count').waitFor({ state: 'hidden' })
+      await row.getByRole('button', { name: 'Watch again: BTC-USD falls' }).click()
+      await row.getByText('holds already').waitFor()
+      await row.getByRole('button', { name: 'Pause' }).click()
+      await shows('harta-alerts .badge', 'watching,paused')
+      await row.getByRole('button', { name: 'Delete' }).click()
+      await row.getByRole('button', { name: 'Really?' }).click()
+      await until('one is left', async () => (await list.getByRole('listitem').count()) === 1)
+      expect((await harta.alerts.list().page()).data).to.have.length(1)
+      expect(complaints).to.deep.equal([])
+    })
+
+    it('show how far a goal is, exactly, and when it is reached', async () => {
+      const target = '1234567890123456.78'
+      const goal = await harta.goals.create({ name: '<b>Boat</b>', target, basis: 'CONTRIBUTIONS' })
+      const put = (amount: string) => harta.goals.contributions(goal.id).create({ amount })
+      await put('1234500000000000.01')
+      await show(`<harta-goal goal-id="${goal.id}"></harta-goal>`, 'id')
+      await shows('harta-goal .line', '99,9%$1.234.500.000.000.000,01 dari $1.234.567.890.123.456,78')
+      await shows('harta-goal .label', '<b>Boat</b>')
+      await shows('harta-goal .foot', '$67.890.123.456,77 lagi')
+      const bar = tab.getByRole('progressbar', { name: '<b>Boat</b>' })
+      expect(await bar.getAttribute('aria-valuenow')).to.equal('99')
+      expect(await tab.locator('harta-goal .marks [data-reached]').count()).to.equal(3)
+      await put('67890123456.77')
+      await shows('harta-goal .line', '100%')
+      await shows('harta-goal .foot', 'tercapai')
+      expect(await tab.locator('harta-goal .marks [data-reached]').count()).to.equal(4)
+      await tab.evaluate('harta.auth.logout()')
+      await shows('harta-goal .note', 'Belum masuk')
+      expect(await tab.locator('harta-goal .meter').isVisible()).to.equal(false)
+      expect(complaints).to.deep.equal([])
+    })
   })
 })

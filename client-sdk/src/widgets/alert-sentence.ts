@@ -1,18 +1,22 @@
 import type { Alert, PortfolioAlert, PriceAlert } from '../../../src/protocol/alerts.js'
 import type { HartaClient } from '../client.js'
-import { HartaError } from '../errors.js'
 import type { AlertWords } from './alert-words.js'
 import { formatMoney, formatNumber, formatPrice, formatSpan, formatUpToPercent } from './format.js'
 
-/** Names of what alerts are about and currencies of prices, each asked for once; null is what there is not. */
-export type Known = Map<string, string | null>
+/** Names of what alerts are about and currencies of prices, by id and symbol, as far as they could be told. */
+export type Known = Map<string, string>
+
+/** A pair, such as `BTC-USD`, names the currency of its price; a share, such as `BBCA.JK`, does not. */
+function quoteOf(symbol: string): string | null {
+  return /^[A-Z0-9]+-([A-Z]{3,5})$/.exec(symbol)?.[1] ?? null
+}
 
 /** What has to be known for the sentence of an alert. */
 function topicOf(alert: Alert): { readonly key: string; ask(client: HartaClient): Promise<string> } | null {
   switch (alert.kind) {
     case 'PRICE': {
       const { symbol, per, threshold } = alert
-      if (per !== null || threshold === null) return null
+      if (per !== null || threshold === null || quoteOf(symbol) !== null) return null
       return { key: symbol, ask: async (client) => (await client.instruments.get(symbol)).currency }
     }
     case 'PORTFOLIO': {
@@ -36,14 +40,7 @@ function topicOf(alert: Alert): { readonly key: string; ask(client: HartaClient)
 export async function learn(client: HartaClient, alerts: readonly Alert[], known: Known): Promise<void> {
   const topics = new Map(alerts.flatMap((alert) => topicOf(alert) ?? []).map((topic) => [topic.key, topic]))
   const unknown = [...topics.values()].filter(({ key }) => !known.has(key))
-  const work = unknown.map(async ({ key, ask }) => {
-    try {
-      known.set(key, await ask(client))
-    } catch (error) {
-      if (error instanceof HartaError && error.status === 404) known.set(key, null)
-    }
-  })
-  await Promise.all(work)
+  await Promise.allSettled(unknown.map(async ({ key, ask }) => known.set(key, await ask(client))))
 }
 
 /** What an alert watches, as a sentence without its end. */
@@ -52,7 +49,7 @@ export function sentenceOf(alert: Alert, known: Known, words: AlertWords, locale
     all.map((percent) => formatUpToPercent(String(percent), locale)).join(', ')
   switch (alert.kind) {
     case 'PRICE':
-      return ofPrice(alert, known.get(alert.symbol) ?? null, words, locale)
+      return ofPrice(alert, quoteOf(alert.symbol) ?? known.get(alert.symbol) ?? null, words, locale)
     case 'PORTFOLIO':
       return ofPortfolio(alert, known, words, locale)
     case 'GOAL': {

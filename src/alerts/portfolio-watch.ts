@@ -211,12 +211,14 @@ export class PortfolioWatch {
   }
 
   async #save(): Promise<void> {
-    const { db, drained } = this.#options
+    const { db, drained, mine } = this.#options
     await drained()
     const unsaved: (SeenBy & { readonly kept: Kept })[] = []
     const turn = turns(this.#options.clock)
-    for (const { alerts } of this.#holders.all()) {
+    for (const { userId, alerts } of this.#holders.all()) {
       if (turn.isOver()) await turn.next()
+      // Whoever has this user by now has seen more.
+      if (!mine(userId)) continue
       for (const [alertId, kept] of alerts) {
         const { standing, saved } = kept
         if (standing.seen === null || isSame(standing.seen, saved) || this.#follow.isDoubtful(alertId))

@@ -202,6 +202,20 @@ describe('alerts on portfolios of users who are away', function () {
     expect(worker.watch.size).to.equal(1)
   })
 
+  it('write down nothing of a user whom another worker has by now', async () => {
+    const { id } = await alert({ threshold: '1000' })
+    let isOurs = true
+    const worker = await begin({ mine: (whose) => isOurs && whose === userId })
+    await seen('90')
+    moves(worker, '95')
+    clock.advance(1_000)
+    isOurs = false
+    worker.watch.divided()
+    await db.asSystem((tx) => tx.alert.update({ where: { id }, data: { previous: '99' } }))
+    await worker.stop()
+    expect(String((await stored()).previous)).to.equal('99')
+  })
+
   it('reach the goals that the market moves, once', async () => {
     await db.asUser(userId, (tx) =>
       tx.goal.create({ data: { userId, name: 'Boat', target: '200', currency: 'USD', basis: 'NET_WORTH' } }),

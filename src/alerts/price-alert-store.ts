@@ -3,7 +3,12 @@ import { type Fixed, formatFixed, parseFixed } from '../lib/decimal.js'
 import type { LoadedAlert } from './alert-table.js'
 
 /** The price up to which all alerts of an instrument, or of a ratio `A/B`, were evaluated. */
-export interface StoredMark {
+export interface StoredMark extends Mark {
+  /** Alerts that were touched before it were among those. */
+  readonly watermark: bigint
+}
+
+interface Mark {
   readonly name: string
   readonly price: Fixed
   /** Version of its quote. */
@@ -89,8 +94,15 @@ export const priceAlertStore = {
 
   byIds: (tx: Tx, ids: readonly string[]): Promise<readonly LoadedAlert[]> => readAlerts(tx, BY_IDS, [ids]),
 
+  /**
+   * Alerts of these symbols that may not have been evaluated up to the mark of their name: they were touched when
+   * whoever kept the mark had not looked for changes yet.
+   */
+  unmarked: (tx: Tx, symbols: readonly string[]): Promise<readonly LoadedAlert[]> =>
+    readAlerts(tx, UNMARKED, [symbols]),
+
   /** Marks of these instruments and of the ratios that begin with them. */
-  async marks(tx: Tx, symbols: readonly string[]): Promise<readonly StoredMark[]> {
+  async marks(tx: Tx, symbols: readonly string[]): Promise<readonly Mark[]> {
     const [row] = await tx.$queryRaw<{ lines: string | null }[]>`
       SELECT string_agg(concat_ws(' ', symbol, price, version, (extract(epoch FROM at) * 1000)::bigint), E'\n') AS lines
       FROM alert_marks WHERE split_part(symbol, '/', 1) = ANY(${[...symbols]})`
@@ -117,12 +129,14 @@ export const priceAlertStore = {
   /** Only ever forward: whoever comes late says nothing. */
   async saveMarks(tx: Tx, marks: readonly StoredMark[]): Promise<void> {
     await tx.$executeRaw`
-      INSERT INTO alert_marks (symbol, price, version, at)
-      SELECT symbol, price::numeric, version::bigint, to_timestamp(at::float8 / 1000) FROM unnest(
+      INSERT INTO alert_marks (symbol, price, version, at, watermark)
+      SELECT symbol, price::numeric, version::bigint, to_timestamp(at::float8 / 1000), watermark::bigint FROM unnest(
         ${marks.map(({ name }) => name)}::text[], ${marks.map(({ price }) => formatFixed(price))}::text[],
-        ${marks.map(({ version }) => String(version))}::text[], ${marks.map(({ at }) => String(at))}::text[]
-      ) AS told (symbol, price, version, at) ORDER BY symbol
-      ON CONFLICT (symbol) DO UPDATE SET price = excluded.price, version = excluded.version, at = excluded.at
+        ${marks.map(({ version }) => String(version))}::text[], ${marks.map(({ at }) => String(at))}::text[],
+        ${marks.map(({ watermark }) => String(watermark))}::text[]
+      ) AS told (symbol, price, version, at, watermark) ORDER BY symbol
+      ON CONFLICT (symbol) DO UPDATE SET
+        price = excluded.price, version = excluded.version, at = excluded.at, watermark = excluded.watermark
       WHERE alert_marks.version < excluded.version`
   },
 }
@@ -136,6 +150,10 @@ async function oldestOpen(tx: Tx): Promise<bigint> {
 const MAY_FIRE = `kind = 'PRICE' AND (state = 'armed' OR state = 'fired' AND repeat = 'rearm')`
 const TOUCHED = `${MAY_FIRE} AND touched >= $1::text::bigint`
 const OF_SYMBOLS = `${MAY_FIRE} AND symbol = ANY($1::text[])`
+// How far prices have moved is counted from an alert's own beginning, whatever others have seen.
+const UNMARKED = `${OF_SYMBOLS} AND condition <> 'moves' AND touched >= (
+  SELECT watermark FROM alert_marks WHERE alert_marks.symbol = concat_ws('/', alerts.symbol, alerts.per)
+)`
 const BY_IDS = `${MAY_FIRE} AND id = ANY($1::text[]::uuid[])`
 
 /** One line for each alert, its fields apart by blanks; none of them can hold one. */

@@ -205,8 +205,7 @@ export class PriceWatch {
     const { db, clock, markOf } = this.#options
     for (const symbol of symbols) this.#loading.set(symbol, { low: null, high: null, last: null })
     try {
-      for (const mark of await db.asSystem((tx) => priceAlertStore.marks(tx, symbols)))
-        this.#alerts.mark(mark.name, mark.price, mark.version)
+      await this.#mark(symbols)
       const moving = new Map<string, number>()
       let last: { symbol: string; id: string } | null = null
       do {
@@ -223,6 +222,23 @@ export class PriceWatch {
       for (const symbol of symbols) this.#loadedNow(symbol, markOf(symbol))
     } finally {
       for (const symbol of symbols) this.#loading.delete(symbol)
+    }
+  }
+
+  /**
+   * Goes on where the last worker stopped. Alerts that it may not have had by then are held against the price at
+   * which it stopped, as if that came now.
+   */
+  async #mark(symbols: readonly string[]): Promise<void> {
+    const { marks, unmarked } = await this.#options.db.asSystem(async (tx) => ({
+      marks: await priceAlertStore.marks(tx, symbols),
+      unmarked: await priceAlertStore.unmarked(tx, symbols),
+    }))
+    this.#alerts.putAll(unmarked)
+    const names = new Set(unmarked.map(({ symbol, per }) => (per === null ? symbol : `${symbol}/${per}`)))
+    for (const { name, price, version, at } of marks) {
+      if (names.has(name)) this.#alerts.tick(name, price, version, at)
+      this.#alerts.mark(name, price, version)
     }
   }
 
@@ -255,7 +271,7 @@ export class PriceWatch {
     const isTime = this.#options.clock.now() >= this.#keptAt + KEEP_MS
     if (isTime) this.#keptAt = this.#options.clock.now()
     const moved = isTime || this.#stopped ? this.#alerts.dirtyMarks() : this.#alerts.pastMarks()
-    for (const [name, mark] of moved) this.#marks.set(name, { name, ...mark })
+    for (const [name, mark] of moved) this.#marks.set(name, { name, ...mark, watermark: this.#watermark })
     const marks = [...this.#marks.values()]
     if (marks.length === 0) return
     try {

@@ -24,7 +24,10 @@ describe('price alerts of a worker', () => {
     userId = await addUser(db)
   })
   after(() => db?.close())
-  afterEach(() => db.asUser(userId, (tx) => tx.alert.deleteMany({ where: { userId } })))
+  afterEach(async () => {
+    await db.asUser(userId, (tx) => tx.alert.deleteMany({ where: { userId } }))
+    await db.asSystem((tx) => tx.alertMark.deleteMany())
+  })
 
   const alert = async (more: Partial<Prisma.AlertUncheckedCreateInput>): Promise<string> => {
     const price = { kind: 'PRICE', symbol: 'BTC-USD', condition: 'above', threshold: '60000' } as const
@@ -146,6 +149,33 @@ describe('price alerts of a worker', () => {
       'armed',
     ])
     expect(lines).to.deep.equal([])
+  })
+
+  it('go on at the price at which the last worker stopped', async () => {
+    const id = await alert({ previous: '61000', previousVersion: 1n })
+    const first = await worker()
+    first.watch.admitted(first.take('BTC-USD', '59000', 2))
+    await first.stop()
+    expect(first.written).to.deep.equal([])
+    const second = await worker()
+    second.watch.admitted(second.take('BTC-USD', '60000', 3))
+    await second.queue.drained()
+    await second.stop()
+    expect(await stored(id)).to.deep.include({ state: 'fired', previousVersion: 3n })
+  })
+
+  it('do not miss what an alert would have seen that the last worker had not looked for yet', async () => {
+    await alert({ threshold: '90000', previous: '59000', previousVersion: 1n })
+    const first = await worker()
+    const late = await alert({ previous: '59000', previousVersion: 1n })
+    first.watch.admitted(first.take('BTC-USD', '61000', 2))
+    await first.stop()
+    const second = await worker()
+    second.watch.admitted(second.take('BTC-USD', '59500', 3))
+    await second.queue.drained()
+    await second.stop()
+    expect(await stored(late)).to.deep.include({ state: 'fired', previousVersion: 2n })
+    expect(second.written).to.have.length(1)
   })
 
   it('give up an alert whose time is over when it would have fired', async () => {

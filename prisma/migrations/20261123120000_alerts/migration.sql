@@ -53,6 +53,7 @@ CREATE TABLE "alert_marks" (
     "price" DECIMAL(38,18) NOT NULL,
     "version" BIGINT NOT NULL,
     "at" TIMESTAMPTZ(6) NOT NULL,
+    "watermark" BIGINT NOT NULL DEFAULT 0,
 
     CONSTRAINT "alert_marks_pkey" PRIMARY KEY ("symbol")
 );

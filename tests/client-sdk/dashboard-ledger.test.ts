@@ -104,6 +104,37 @@ describe(`the pages of the ledger (${BROWSER_INSTALL})`, function () {
     expect(complaints).to.deep.equal([])
   })
 
+  it('makes a price alert in two clicks, tells live that it fired, and counts what is unseen', async () => {
+    const person = await register(server.url)
+    await person.own({ type: 'CRYPTO', symbol: 'BTC-USD', quantity: '0.5' })
+    exchange.set('BTC-USD', '20000')
+    const page = await visit(person, '')
+    const row = page.locator('harta-holdings .row[data-asset]')
+    await until('the price', async () => (await text(row)).includes('$20,000'), 10_000)
+    await row.getByRole('button', { name: 'Alert me about' }).click()
+    expect(await page.locator('.modal [name=threshold]').inputValue()).to.equal('21000')
+    await page.getByRole('button', { name: 'Create alert' }).click()
+    const note = page.locator('.toast', { hasText: 'Alert created' })
+    await note.waitFor()
+    expect(await text(note)).to.contain('BTC-USD rises above $21,000.00.')
+
+    exchange.set('BTC-USD', '21500')
+    const news = page.locator('.toast', { hasText: 'BTC-USD rose to' })
+    await news.waitFor({ timeout: 10_000 })
+    expect(await row.getAttribute('data-lit')).to.equal('')
+    expect(await text(page.locator('.bell .count'))).to.equal('1')
+    await news.getByRole('button', { name: 'BTC-USD rose to' }).click()
+    const alert = page.locator('.alert-row[data-state=fired]')
+    await alert.waitFor()
+    expect(await text(alert))
+      .to.contain('BTC-USD rises above $21,000.00')
+      .and.to.contain('Now $21,500.00')
+    await page.locator('.bell .count').waitFor({ state: 'hidden' })
+    await alert.getByRole('button', { name: 'Watch again' }).click()
+    await page.locator('.alert-row[data-state=armed]').waitFor()
+    expect(complaints).to.deep.equal([])
+  })
+
   it('tells what is not there yet in Indonesian, and fits a phone', async () => {
     const page = await visit(await register(server.url), '#cashflow', {
       locale: 'id-ID',

@@ -1,4 +1,5 @@
 import { formatFixed } from '../lib/decimal.js'
+import { versionAt } from '../prices/tick.js'
 import { basisOf } from './basis.js'
 import { type Facts, priceNow, totalNow } from './conditions.js'
 import type { AlertRule } from './rule.js'
@@ -11,7 +12,7 @@ import type { AlertRule } from './rule.js'
 export interface Baseline {
   /** Decimal text. */
   readonly previous: string | null
-  /** Of the quote; of a ratio the later of the two. */
+  /** Of the quote, or that of quotes to come; of a ratio the sum of both. */
   readonly version: number | null
   /** What a total leaves out (basis.ts). */
   readonly basis: string | null
@@ -19,10 +20,14 @@ export interface Baseline {
 
 export const NO_BASELINE: Baseline = { previous: null, version: null, basis: null }
 
-export function baselineOf(rule: AlertRule, facts: Facts): Baseline {
+/** As it is at this instant, in ms since the epoch. */
+export function baselineOf(rule: AlertRule, facts: Facts, now: number): Baseline {
   if (rule.kind === 'PRICE') {
     const price = priceNow(rule, facts)
-    return price ? { previous: formatFixed(price.amount), version: price.version, basis: null } : NO_BASELINE
+    if (price) return { previous: formatFixed(price.amount), version: price.version, basis: null }
+    // What was known of it before is nothing that this alert has seen.
+    const version = versionAt(now) * (rule.per === null ? 1 : 2)
+    return { ...NO_BASELINE, version }
   }
   const total = rule.kind === 'PORTFOLIO' ? totalNow(facts) : null
   if (total === null || facts.valuation === null) return NO_BASELINE

@@ -106,7 +106,8 @@ export function alerts(options: AlertsOptions) {
         if ((await alertStore.count(tx, userId)) >= MOST_ALERTS) throw tooMany()
         await requireOwn(tx, userId, rule)
         await ensureSymbols(tx, [rule.symbol, rule.per])
-        const made = await alertStore.insert(tx, userId, rule, baselineOf(rule, facts), clock.now())
+        const now = clock.now()
+        const made = await alertStore.insert(tx, userId, rule, baselineOf(rule, facts, now), now)
         await passOver(tx, userId, made, facts)
         return made
       })
@@ -130,7 +131,7 @@ export function alerts(options: AlertsOptions) {
         const now = clock.now()
         const made = inCurrency(changedBy(locked, change, now), change, facts)
         if (!isAnew) return alertStore.change(tx, userId, id, made, null)
-        const baseline = baselineOf(made.rule, facts)
+        const baseline = baselineOf(made.rule, facts, now)
         const anew = await alertStore.change(tx, userId, id, made, { baseline, now })
         await passOver(tx, userId, anew, facts)
         return anew

@@ -1,6 +1,6 @@
 import type { Mark, PriceBoard } from './board.js'
 import { CLOCK_TOLERANCE_MS, type HeldPrice, Quarantine } from './quarantine.js'
-import { isInstant, isPrice, type Offer, type Quote } from './tick.js'
+import { isInstant, isPrice, type Offer, type Quote, versionAt } from './tick.js'
 
 /**
  * Decides, in the worker whose symbol it is, which offers become quotes, and puts those on the board. An offer is
@@ -30,7 +30,7 @@ export class Admission {
     const reason = insane(offer, now) ?? (standing ? notNewer(offer, freshUntil, standing.quote, now) : null)
     if (reason) return { won: false, reason }
     if (!this.#quarantine.passes(offer, standing)) return { won: false, reason: 'quarantined' }
-    const version = Math.max((standing?.quote.version ?? 0) + 1, Math.floor(now * VERSIONS_PER_MS))
+    const version = Math.max((standing?.quote.version ?? 0) + 1, versionAt(now))
     const mark = this.#board.take(quoteOf(offer, freshUntil, version))
     return mark ? { won: true, mark } : { won: false, reason: 'older' }
   }
@@ -63,9 +63,6 @@ export type Refusal =
 export type Verdict =
   | { readonly won: true; readonly mark: Mark }
   | { readonly won: false; readonly reason: Refusal }
-
-/** Room for as many quotes of one symbol in a ms; a version stays a safe integer until the year 2248. */
-const VERSIONS_PER_MS = 1_024
 
 /** How long a price may be called by its state, from its own time, unless its source knows better. */
 const FRESH_MS: Readonly<Record<Offer['state'], number>> = {

@@ -32,6 +32,14 @@ export interface Quote extends Offer {
   readonly version: number
 }
 
+/** Room for as many quotes of one symbol in a ms; a version stays a safe integer until the year 2248. */
+const VERSIONS_PER_MS = 1_024
+
+/** The least version of a quote that wins at this instant. */
+export function versionAt(now: number): number {
+  return Math.floor(now * VERSIONS_PER_MS)
+}
+
 /** Whether the text can be a price: plain decimal, more than nothing. */
 export function isPrice(text: string): boolean {
   return isDecimalText(text) && !text.startsWith('-') && /[1-9]/.test(text)

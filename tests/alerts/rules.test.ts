@@ -158,10 +158,11 @@ describe('the rules of alerts', function () {
     expect((await price({ condition: 'crosses' })).alreadyTrue).to.equal(null)
     const ratio = await price({ per: 'ETH-USD', threshold: '13.3' })
     expect(ratio.alreadyTrue).to.equal(true)
-    expect(await stored(ratio.id)).to.deep.equal([1, '13.333333333333333333', 9, 'armed'])
+    expect(await stored(ratio.id)).to.deep.equal([1, '13.333333333333333333', 16, 'armed'])
     const unknown = await price({ symbol: 'SOL-USD' })
     expect(unknown.alreadyTrue).to.equal(null)
-    expect((await stored(unknown.id)).slice(1, 3)).to.deep.equal([null, 0])
+    // Of quotes to come: none from before it was made is an edge for it.
+    expect((await stored(unknown.id)).slice(1, 3)).to.deep.equal([null, now * 1_024])
 
     worth = valuationOf({ values: ['1500', '-500', null], dayPercent: '-3.5000' })
     const total = (more: object) => make({ kind: 'PORTFOLIO', ...more } as NewAlert)

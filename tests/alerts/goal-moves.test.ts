@@ -48,7 +48,7 @@ describe('goals that the market moves', () => {
       ...{ db: slow, clock, log, left: () => {} },
       market: (currency) => ({
         mark: () => undefined,
-        rate: (from) => (from === currency ? { amount: ONE, isStale: false } : null),
+        rate: (from) => (from === currency ? { amount: ONE, text: '1', isStale: false } : null),
       }),
       async check(_, { total }) {
         checked.push(total)

@@ -16,10 +16,10 @@ import { seeded, ToldMarket } from './told-market.js'
 /** `HARTA_LONG=1` tells the whole story, for minutes; else a short one. */
 const LONG = process.env.HARTA_LONG === '1'
 const SIZE = LONG
-  ? { people: 10, symbols: 40, alerts: 1_000, firings: 10_000, atOnce: 6, pauseMs: 80 }
+  ? { people: 10, symbols: 40, alerts: 1_000, firings: 10_000, atOnce: 3, pauseMs: 80 }
   : { people: 3, symbols: 8, alerts: 60, firings: 300, atOnce: 2, pauseMs: 80 }
 const FREEZE_MS = 8_000
-const SEED = 7
+const SEED = LONG ? Date.now() % 100_000 : 7
 
 describe(`alerts through failures (${needsServer}, ${needsRedis})`, function () {
   this.timeout(LONG ? 1_200_000 : 120_000)
@@ -250,6 +250,7 @@ describe(`alerts through failures (${needsServer}, ${needsRedis})`, function () 
     await create()
     await Promise.all([house.divided([one, other]), heard()])
     await calm()
+    say(`seed ${SEED}`)
     await (LONG ? wholeStory([one, other]) : shortStory([one, other]))
     await heard()
 

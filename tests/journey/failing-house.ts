@@ -6,7 +6,7 @@ import type { RedisServer } from '../support/redis.js'
 import { until } from '../support/until.js'
 
 const KEYS = Array.from({ length: SLOT_COUNT }, (_, slot) => leaseKey(slotName(slot)))
-const LONGEST_MS = 60_000
+const LONGEST_MS = 120_000
 
 /** A worker process; `member` is what it calls itself where leases lie. */
 export interface Worker {

@@ -213,6 +213,8 @@ export class TestGateway {
     if (path === '/v1/me') return { status: 200, body: { ...user, ...body } }
     if (route === 'GET /v1/portfolio') return { status: 200, body: this.portfolio.valuation() }
     if (route === 'GET /v1/prices') return { status: 200, body: { data: [...this.prices.values()] } }
+    if (route === 'GET /v1/notifications')
+      return { status: 200, body: { data: [], nextCursor: null, unseen: 0 } }
     if (path.startsWith('/v1/assets')) return this.#assetRoute(method, path, request, body)
     return null
   }

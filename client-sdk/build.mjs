@@ -33,7 +33,12 @@ async function buildPackage() {
   await pack({
     cwd: here,
     config: false,
-    entry: { index: 'src/index.ts', react: 'src/react/index.ts', widgets: 'src/widgets/index.ts' },
+    entry: {
+      index: 'src/index.ts',
+      react: 'src/react/index.ts',
+      widgets: 'src/widgets/index.ts',
+      push: 'src/push/index.ts',
+    },
     outDir: dist,
     format: ['esm', 'cjs'],
     platform: 'neutral',
@@ -59,6 +64,13 @@ async function buildBrowserFiles() {
   })
 }
 
+/** Beside the dashboard as well: a worker looks after the pages below the folder that it is served from. */
+async function buildWorker() {
+  const worker = { ...browser, format: 'iife', entryPoints: [join(here, 'src/push/service-worker.ts')] }
+  for (const folder of [dist, join(dist, 'dashboard')])
+    await bundle({ ...worker, outfile: join(folder, 'harta-push-worker.js') })
+}
+
 async function buildDashboard() {
   const out = join(dist, 'dashboard')
   const { metafile } = await bundle({
@@ -82,7 +94,7 @@ async function buildDashboard() {
 
 const start = Date.now()
 try {
-  await Promise.all([buildPackage(), buildBrowserFiles(), buildDashboard()])
+  await Promise.all([buildPackage(), buildBrowserFiles(), buildWorker(), buildDashboard()])
   await rm(target, { recursive: true, force: true })
   await rename(dist, target)
 } finally {

@@ -26,6 +26,7 @@ export type {
   Insights,
   Instruments,
   Ledger,
+  Push,
   Recurring,
   WebhookChange,
   WebhookDeliveries,

@@ -14,7 +14,9 @@ import type { Contribution, Goal, NewContribution, NewGoal } from '../../src/pro
 import type { Import, NewImport } from '../../src/protocol/imports.js'
 import type { Cashflow, Health } from '../../src/protocol/insights.js'
 import type {
+  NewPushSubscription,
   NewWebhook,
+  PushSubscription,
   Webhook,
   WebhookDelivery,
   WebhookWithSecret,
@@ -55,6 +57,7 @@ export interface Ledger {
   readonly goals: Goals
   readonly alerts: Alerts
   readonly webhooks: Webhooks
+  readonly push: Push
   readonly insights: Insights
   readonly imports: Imports
   readonly instruments: Instruments
@@ -152,6 +155,13 @@ export interface WebhookDeliveries
   replay(id: string): Promise<WebhookDelivery>
 }
 
+/** Browsers that want to be woken; `harta-client/push` does what is left to do. */
+export interface Push
+  extends Pick<Collection<PushSubscription, NewPushSubscription>, 'list' | 'get' | 'create' | 'remove'> {
+  /** What a browser subscribes to, base64url. */
+  key(): Promise<{ readonly publicKey: string }>
+}
+
 export interface Insights {
   /** Of one month (`YYYY-MM`), or of the days from `from` to `to`. */
   cashflow(
@@ -199,6 +209,7 @@ export function createLedger(request: Request): Ledger {
         replay: (id) => act(`${at('webhooks', webhookId)}/deliveries`, id, 'replay'),
       }),
     },
+    push: { ...of<Push>('push/subscriptions'), key: () => request('GET', '/v1/push/key') },
     insights: {
       cashflow: (query) => request('GET', '/v1/insights/cashflow', { query }),
       health: () => request('GET', '/v1/insights/health'),

@@ -47,23 +47,26 @@ describe('the package harta-client', () => {
         ? [target]
         : [target.import, target.require].flatMap((one) => Object.values(one)),
     )
-    expect(targets).to.have.length(15)
+    expect(targets).to.have.length(20)
     for (const target of targets) expect((await readFile(join(CLIENT, target))).length, target).to.be.above(0)
   })
 
   it('can be imported and required, also where there is no browser', async () => {
-    const names = 'typeof createClient, typeof configure, typeof usePortfolio'
+    const names = 'typeof createClient, typeof configure, typeof usePortfolio, typeof subscribeToPush'
     const imported = await run(
       'module',
       `import { createClient } from 'harta-client'; import { configure } from 'harta-client/widgets'
+       import { subscribeToPush } from 'harta-client/push'
        import { usePortfolio } from 'harta-client/react'; console.log(${names})`,
     )
     const required = await run(
       'commonjs',
       `const { createClient } = require('harta-client'), { configure } = require('harta-client/widgets')
+       const { subscribeToPush } = require('harta-client/push')
        const { usePortfolio } = require('harta-client/react'); console.log(${names})`,
     )
-    expect([imported, required]).to.deep.equal(['function function function', 'function function function'])
+    const functions = 'function function function function'
+    expect([imported, required]).to.deep.equal([functions, functions])
   })
 
   it('types its exports without anything of the server left to resolve', async () => {

@@ -166,7 +166,7 @@ describe(`widgets and hooks in a stranger's page (${BROWSER_INSTALL})`, () => {
     await until('the socket has left', () => gateway.sockets === 0)
   })
 
-  describe('of alerts and goals, at a server', function () {
+  describe('at a server', function () {
     this.timeout(DATABASE_START_MS)
     let exchange: Simulator
     let server: TestServer
@@ -263,6 +263,74 @@ describe(`widgets and hooks in a stranger's page (${BROWSER_INSTALL})`, () => {
       await tab.evaluate('harta.auth.logout()')
       await shows('harta-goal .note', 'Belum masuk')
       expect(await tab.locator('harta-goal .meter').isVisible()).to.equal(false)
+      expect(complaints).to.deep.equal([])
+    })
+
+    it('wake a browser: they keep its subscription at the server, and a worker shows each message once', async () => {
+      await show('<p></p>')
+      await tab.context().grantPermissions(['notifications'])
+      // The push service of the browser's maker is out of reach here.
+      await tab.evaluate(`(() => {
+        let held = null
+        const text = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes)))
+          .replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+        PushManager.prototype.getSubscription = async () => held
+        PushManager.prototype.subscribe = async (options) => {
+          const pair = await crypto.subtle.generateKey({ name: 'ECDH', namedCurve: 'P-256' }, true, ['deriveBits'])
+          const p256dh = text(await crypto.subtle.exportKey('raw', pair.publicKey))
+          const keys = { p256dh, auth: text(crypto.getRandomValues(new Uint8Array(16))) }
+          const endpoint = 'https://push.example/' + crypto.randomUUID()
+          held = {
+            endpoint,
+            options: { applicationServerKey: options.applicationServerKey.buffer },
+            toJSON: () => ({ endpoint, keys, expirationTime: null }),
+            unsubscribe: async () => { held = null },
+          }
+          return held
+        }
+      })()`)
+      const state = () => tab.evaluate('Harta.pushState(harta)')
+      expect(await state()).to.equal('off')
+      const { endpoint } = (await tab.evaluate('Harta.subscribeToPush(harta)')) as { endpoint: string }
+      await tab.evaluate('Harta.subscribeToPush(harta)')
+      const kept = (await harta.push.list().page()).data
+      expect(kept.map((one) => one.endpoint)).to.deep.equal([endpoint])
+      expect(await state()).to.equal('on')
+
+      const browserItself = await tab.context().newCDPSession(tab)
+      const registered = new Promise<string>((resolve) => {
+        browserItself.on('ServiceWorker.workerRegistrationUpdated', ({ registrations: [one] }) => {
+          if (one) resolve(one.registrationId)
+        })
+      })
+      await browserItself.send('ServiceWorker.enable')
+      const to = { origin: server.url, registrationId: await registered }
+      const deliver = (data: string) =>
+        browserItself.send('ServiceWorker.deliverPushMessage', { ...to, data })
+      const told = {
+        id: 'n-1',
+        kind: 'test',
+        title: 'BTC <b>',
+        body: 'rose',
+        url: '/#alerts',
+        at: '2026-03-02',
+      }
+      await deliver(JSON.stringify(told))
+      await deliver(JSON.stringify({ ...told, title: 'again' }))
+      await deliver('no JSON')
+      const shown = () =>
+        tab.evaluate(`navigator.serviceWorker.ready.then((one) => one.getNotifications())
+          .then((all) => all.map(({ tag, title, data }) => [tag, title, data.url].join(' ')).sort())`)
+      await until('both are shown', async () => ((await shown()) as string[]).length === 2)
+      expect(await shown()).to.deep.equal(['harta Harta /', 'n-1 again /#alerts'])
+
+      await tab.evaluate('Harta.unsubscribeFromPush(harta)')
+      expect([(await harta.push.list().page()).data, await state()]).to.deep.equal([[], 'off'])
+      const { headers } = await fetch(`${server.url}/harta-push-worker.js`)
+      expect([headers.get('cache-control'), headers.get('content-type')]).to.deep.equal([
+        'no-cache',
+        'text/javascript; charset=utf-8',
+      ])
       expect(complaints).to.deep.equal([])
     })
   })

@@ -54,10 +54,10 @@ export function answerFile(ctx: Context, file: StaticFile): void {
   ctx.set('Content-Type', file.type)
   ctx.set('ETag', file.tag)
   if (file.forAll) ctx.set('Cross-Origin-Resource-Policy', 'cross-origin')
-  // A name with a hash of its content never stands for another content.
+  // A name with a hash of its content, as the build writes it, never stands for another content.
   ctx.set(
     'Cache-Control',
-    /-[A-Za-z0-9_-]{8,}\.\w+$/.test(ctx.path) ? 'public, max-age=31536000, immutable' : 'no-cache',
+    /-[A-Z0-9]{8}\.\w+$/.test(ctx.path) ? 'public, max-age=31536000, immutable' : 'no-cache',
   )
   if (ctx.get('If-None-Match') === file.tag) ctx.status = 304
   else ctx.body = file.body

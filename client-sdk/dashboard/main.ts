@@ -11,6 +11,7 @@ import { homeView } from './home.js'
 import { type PageName, pageOf } from './pages.js'
 import { performanceView } from './performance.js'
 import { applyPreferences, preferences } from './preferences.js'
+import { keepDevice } from './push-part.js'
 import { SessionSeries } from './session-series.js'
 import { settingsView } from './settings.js'
 import { signInView } from './sign-in.js'
@@ -40,7 +41,9 @@ let shown = harta.auth.user
 let stopFollowing = follow()
 
 function follow(): () => void {
-  return harta.auth.user === null ? () => {} : followNotifications(harta)
+  if (harta.auth.user === null) return () => {}
+  keepDevice(harta).catch(() => undefined)
+  return followNotifications(harta)
 }
 
 function draw(): void {

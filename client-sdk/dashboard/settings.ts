@@ -7,6 +7,7 @@ import { explain } from './failure.js'
 import { all } from './flow-form.js'
 import { ledgerWords } from './ledger-words.js'
 import { preferences } from './preferences.js'
+import { pushPart } from './push-part.js'
 import { type ToldWords, toldWords } from './told-words.js'
 import { type Frame, page } from './top.js'
 import { webhooksPart } from './webhooks.js'
@@ -70,6 +71,7 @@ function ways(frame: Frame, settings: NotificationSettings, say: ToldWords): HTM
       isOn: settings.push,
       isAvailable: available.push,
     }),
+    available.push && pushPart(frame),
     way(frame, 'webhook', {
       title: say.webhook,
       about: say.webhookAbout,
@@ -77,7 +79,7 @@ function ways(frame: Frame, settings: NotificationSettings, say: ToldWords): HTM
       isAvailable: true,
     }),
     desktopPart(),
-  ]
+  ].filter((part) => part !== false)
 }
 
 /** One way: whether it is used, and a test of it. */

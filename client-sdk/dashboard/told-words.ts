@@ -43,14 +43,11 @@ const en = {
   deviceRefused: 'This browser refuses notifications for this site; allow them in its settings of the site.',
   deviceCannot:
     'This browser has no push here: it needs a secure page (https), and on iPhones the page on the home screen.',
-  devices: 'Devices',
-  thisDevice: 'this one',
   quiet: 'Quiet hours',
   quietAbout: 'E-mail, push and chats wait until they are over; then you get all of it as one.',
   quietOn: 'Keep quiet hours',
   from: 'From',
   to: 'to',
-  save: 'Save',
   saved: 'Saved.',
   hooks: {
     title: 'Webhooks and chats',
@@ -148,14 +145,11 @@ const id: ToldWords = {
   deviceRefused: 'Peramban ini menolak notifikasi untuk situs ini; izinkan di pengaturan situsnya.',
   deviceCannot:
     'Peramban ini tidak memiliki push di sini: perlu halaman aman (https), dan di iPhone halaman di layar utama.',
-  devices: 'Perangkat',
-  thisDevice: 'yang ini',
   quiet: 'Jam tenang',
   quietAbout: 'Surel, push, dan obrolan menunggu sampai selesai; lalu Anda mendapat semuanya sekaligus.',
   quietOn: 'Pakai jam tenang',
   from: 'Dari',
   to: 'sampai',
-  save: 'Simpan',
   saved: 'Tersimpan.',
   hooks: {
     title: 'Webhook dan obrolan',

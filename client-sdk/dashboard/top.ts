@@ -5,6 +5,7 @@ import { bell } from './inbox.js'
 import { ledgerWords } from './ledger-words.js'
 import { type PageName, pageLinks, pageTabs, pageTitle } from './pages.js'
 import { preferences } from './preferences.js'
+import { leaveDevice } from './push-part.js'
 import { openQuickAdd } from './quick-add.js'
 import { toolbar } from './toolbar.js'
 import type { Words } from './words.js'
@@ -57,7 +58,7 @@ export function page(
         ),
         ring.element,
         toolbar(words, frame.redraw),
-        h('button', { type: 'button', class: 'ghost', click: () => void harta.auth.logout() }, words.signOut),
+        h('button', { type: 'button', class: 'ghost', click: () => void signOut(harta) }, words.signOut),
       ),
       h('main', {}, ...content),
       pageTabs({ words, user, page: name }, add),
@@ -69,6 +70,11 @@ export function page(
       document.title = 'Harta'
     },
   }
+}
+
+async function signOut(harta: HartaClient): Promise<void> {
+  await leaveDevice(harta)
+  await harta.auth.logout()
 }
 
 /** Says whether the numbers are live. */

@@ -4,6 +4,7 @@ import { build } from 'esbuild'
 import type { Page } from 'playwright-core'
 import { createClient, type HartaClient, type NewAlert } from '../../client-sdk/src/index.js'
 import type { Simulator } from '../../src/feeds/simulator/simulator.js'
+import { events } from '../../src/protocol/events.js'
 import { DATABASE_START_MS } from '../http/door.js'
 import { BROWSER_INSTALL, browserOfSuite } from '../support/browser.js'
 import { CLIENT, serveFolder } from '../support/built-client.js'
@@ -138,12 +139,13 @@ describe(`widgets and hooks in a stranger's page (${BROWSER_INSTALL})`, () => {
       import { createElement as h } from 'react'
       import { createRoot } from 'react-dom/client'
       import { createClient } from 'harta-client'
-      import { useConnectionState, usePortfolio, usePrices, useUser } from 'harta-client/react'
+      import { useConnectionState, useNotifications, usePortfolio, usePrices, useUser } from 'harta-client/react'
       const harta = createClient({ lingerMs: 20 })
       function App() {
         const total = usePortfolio(harta)?.total
         const prices = usePrices(harta, ['BTC-USD']).map(({ amount }) => amount).join()
-        return h('p', {}, [total, prices, useConnectionState(harta), useUser(harta)?.name].join(' '))
+        const unseen = useNotifications(harta)?.unseen
+        return h('p', {}, [total, prices, unseen, useConnectionState(harta), useUser(harta)?.name].join(' '))
       }
       const root = createRoot(document.getElementById('place'))
       await harta.auth.login(${JSON.stringify(demo)})
@@ -157,11 +159,22 @@ describe(`widgets and hooks in a stranger's page (${BROWSER_INSTALL})`, () => {
       define: { 'process.env.NODE_ENV': '"production"' },
     })
     const html = '<!doctype html><div id="place"></div><script type="module" src="/page.js"></script>'
+    gateway.instead.set('GET /v1/notifications', [
+      { status: 200, body: { data: [], nextCursor: null, unseen: 2 } },
+    ])
     await open(bundle.outputFiles[0]?.text ?? '', html)
-    await shows('p', '300.00 150.00 connected Sari')
+    await shows('p', '300.00 150.00 2 connected Sari')
     gateway.move({ btc: 20000n })
     gateway.setPrice('BTC-USD', 20000n)
-    await shows('p', '400.00 200.00 connected Sari')
+    gateway.emit(events.notification, {
+      id: 'n-1',
+      kind: 'test',
+      title: '',
+      body: '',
+      data: {},
+      seenAt: null,
+    })
+    await shows('p', '400.00 200.00 3 connected Sari')
     await tab.evaluate('leave()')
     await until('the socket has left', () => gateway.sockets === 0)
   })

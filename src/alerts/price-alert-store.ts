@@ -141,6 +141,14 @@ export const priceAlertStore = {
   },
 }
 
+/** Removes marks of a while ago of which nobody asks to be told any more; how many. */
+export async function tidyMarks(tx: Tx, now: number): Promise<number> {
+  return tx.$executeRaw`
+    DELETE FROM alert_marks WHERE at < to_timestamp(${now / 1000}::float8) - interval '1 day' AND NOT EXISTS (
+      SELECT FROM alerts WHERE kind = 'PRICE' AND alerts.symbol = split_part(alert_marks.symbol, '/', 1)
+        AND concat_ws('/', alerts.symbol, alerts.per) = alert_marks.symbol)`
+}
+
 async function oldestOpen(tx: Tx): Promise<bigint> {
   const [row] = await tx.$queryRaw<{ oldest: string }[]>`
     SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS oldest`

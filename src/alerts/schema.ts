@@ -21,7 +21,11 @@ const percent = positiveDecimal.refine(isUpTo(MOST_PERCENT), `must be ${MOST_PER
 const windowMinutes = z.int().min(1).max(MOST_WINDOW_MINUTES)
 const direction = z.enum(['up', 'down', 'either'])
 const repeat = z.enum(['once', 'rearm'])
-const hysteresis = positiveDecimal.refine(isUpTo(MOST_HYSTERESIS), `must be ${MOST_HYSTERESIS} at most`)
+// Less than that comes and goes with every trade.
+const LEAST_HYSTERESIS = parseFixed('0.01')
+const hysteresis = decimal
+  .refine(isUpTo(MOST_HYSTERESIS), `must be ${MOST_HYSTERESIS} at most`)
+  .refine((text) => !isDecimalText(text) || parseFixed(text) >= LEAST_HYSTERESIS, 'must be 0.01 at least')
 const minIntervalSeconds = z.int().min(0).max(MOST_INTERVAL_SECONDS)
 const channels = z.array(z.enum(CHANNELS)).max(CHANNELS.length).refine(areDistinct, 'must be distinct')
 const events = z

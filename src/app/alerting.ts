@@ -4,6 +4,7 @@ import { announceGoals } from '../alerts/goal-news.js'
 import { OpQueue } from '../alerts/op-queue.js'
 import { paceWatch } from '../alerts/pace-watch.js'
 import { PortfolioWatch } from '../alerts/portfolio-watch.js'
+import { tidyMarks } from '../alerts/price-alert-store.js'
 import { PriceWatch } from '../alerts/price-watch.js'
 import { expireAlerts } from '../alerts/store.js'
 import { budgets } from '../cashflow/budgets.js'
@@ -151,7 +152,7 @@ export async function startAlerting(
     admitted: (mark) => prices.admitted(mark),
     async tidy() {
       const now = clock.now()
-      for (const tidy of [tidyNotifications, tidyDeliveries, tidyOutbox]) {
+      for (const tidy of [tidyNotifications, tidyDeliveries, tidyOutbox, tidyMarks]) {
         for (let turn = 0; turn < TIDY_TURNS; turn += 1)
           if ((await db.asSystem((tx) => tidy(tx, now))) === 0) break
       }

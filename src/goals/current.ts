@@ -32,7 +32,7 @@ export interface Contributed {
 
 export interface Current {
   readonly amount: bigint | null
-  /** Whether nothing is missing in it; milestones are only told of what is whole. */
+  /** Whether nothing is missing in it, or of a while ago; milestones are only told of what is whole. */
   readonly isWhole: boolean
 }
 
@@ -66,13 +66,13 @@ export function currentOf(
 ): Current {
   if (goal.basis === 'CONTRIBUTIONS') return { amount: contributed, isWhole: contributed !== null }
   if (valuation === null) return UNKNOWN
-  const worths = worthsFor(goal, valuation).map(
-    (holding) => holding && worthIn(goal.currency, holding, toGoal),
-  )
+  const holdings = worthsFor(goal, valuation)
+  const worths = holdings.map((holding) => holding && worthIn(goal.currency, holding, toGoal))
   const known = worths.filter((worth) => worth !== null)
-  const isWhole = known.length === worths.length
-  if (!isWhole && (goal.basis === 'ASSETS' || toGoal === null || known.length === 0)) return UNKNOWN
-  return { amount: known.reduce((sum, worth) => sum + worth, 0n), isWhole }
+  const isComplete = known.length === worths.length
+  if (!isComplete && (goal.basis === 'ASSETS' || toGoal === null || known.length === 0)) return UNKNOWN
+  const isStale = holdings.some((holding) => holding?.price?.state === 'stale')
+  return { amount: known.reduce((sum, worth) => sum + worth, 0n), isWhole: isComplete && !isStale }
 }
 
 /**

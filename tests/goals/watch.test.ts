@@ -175,6 +175,17 @@ for (const kind of databaseKinds()) {
       expect(behind(await read(net.id))).to.deep.equal([25, 50])
     })
 
+    it('mark nothing by a price of a while ago', async () => {
+      const goal = await make()
+      const { holdings, ...rest } = worth({ land: '120' })
+      const old = holdings.map((holding) => ({ ...holding, price: { ...holding.price, state: 'stale' } }))
+      now = { ...rest, holdings: old as Holding[] }
+      expect(await read(goal.id)).to.include({ current: '120.00', reachedAt: null })
+      expect(behind(await read(goal.id))).to.deep.equal([])
+      now = worth({ land: '120' })
+      expect((await read(goal.id)).reachedAt).to.be.a('string')
+    })
+
     it('are told in their own currency, or not at all where no rate is known', async () => {
       now = worth({ land: '120' })
       const [euros, yen] = [await make({ currency: 'EUR' }), await make({ currency: 'JPY' })]

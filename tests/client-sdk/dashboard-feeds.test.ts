@@ -1,15 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect } from 'chai'
 import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { summarize } from '../../client-sdk/dashboard/feeds-summary.js'
-import { type Running, start } from '../../src/app/run.js'
 import type { FeedsReport, SourceReport, VenueReport, WorkerReport } from '../../src/protocol/feeds-report.js'
 import { BROWSER_INSTALL, browserOfSuite } from '../support/browser.js'
-import { seedDataDir } from '../support/database.js'
 import { PASSWORD, register } from '../support/people.js'
-import { readableLog, testConfig } from '../support/server.js'
+import { startTestServer, type TestServer } from '../support/server.js'
 import { until } from '../support/until.js'
 
 const NOW = Date.parse('2026-03-01T07:30:00.000Z')
@@ -147,19 +142,12 @@ describe('a summary of the feeds', () => {
 describe(`the page of the feeds (${BROWSER_INSTALL})`, function () {
   this.timeout(60_000)
   const browser = browserOfSuite()
-  let folder: string
-  let running: Running
+  let server: TestServer
   let state: Awaited<ReturnType<BrowserContext['storageState']>>
   let contexts: BrowserContext[] = []
   let complaints: string[] = []
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'harta-dashboard-'))
-    await seedDataDir(join(folder, 'database'))
-    const secrets = {
-      ...{ databaseUrl: null, redisUrl: null, jwtSecret: null, smtpUrl: null },
-      ...{ feedTokens: {}, sourceKeys: {} },
-    }
-    running = await start({ config: testConfig(folder), secrets, log: readableLog().log, demo: true })
+    server = await startTestServer({ demo: true })
     const page = await visit(await open())
     await page.locator('.demo:not([hidden])').waitFor()
     await page.locator('button[type=submit]').click()
@@ -167,8 +155,7 @@ describe(`the page of the feeds (${BROWSER_INSTALL})`, function () {
     state = await page.context().storageState()
   })
   after(async () => {
-    await running?.stop()
-    rmSync(folder, { recursive: true, force: true })
+    await server?.stop()
   })
   afterEach(async () => {
     for (const context of contexts) await context.close()
@@ -185,7 +172,7 @@ describe(`the page of the feeds (${BROWSER_INSTALL})`, function () {
     const page = await context.newPage()
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
     page.on('pageerror', (error) => complaints.push(String(error)))
-    await page.goto(`${running.url}/${hash}`)
+    await page.goto(`${server.url}/${hash}`)
     return page
   }
   /** From here on its pages' time passes when a test says so. */
@@ -217,7 +204,7 @@ describe(`the page of the feeds (${BROWSER_INSTALL})`, function () {
   })
 
   it('shows anybody else neither the way there nor the page', async () => {
-    const { session } = await register(running.url ?? '')
+    const { session } = await register(server.url)
     const page = await visit(await open())
     await page.locator('.demo:not([hidden])').waitFor()
     await page.getByLabel('E-mail').fill(session.user.email)
@@ -225,7 +212,7 @@ describe(`the page of the feeds (${BROWSER_INSTALL})`, function () {
     await page.locator('button[type=submit]').click()
     await page.locator('harta-net-worth').waitFor()
     expect(await page.locator('.page-link').count()).to.equal(0)
-    await page.goto(`${running.url}/#feeds`)
+    await page.goto(`${server.url}/#feeds`)
     await page.reload()
     await page.locator('harta-net-worth').waitFor()
     expect(await page.locator('.feeds').count()).to.equal(0)

@@ -31,6 +31,8 @@ export interface TestServerOptions {
   readonly redisUrl?: string
   readonly jwtSecret?: string
   readonly smtpUrl?: string
+  /** With a portfolio, its user and a simulated exchange. */
+  readonly demo?: boolean
   readonly config?: Partial<Config>
 }
 
@@ -77,7 +79,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     return db
   }
   try {
-    const running = await start({ config: testConfig(dataDir, options), secrets, log, open: opening })
+    const config = testConfig(dataDir, options)
+    const running = await start({ config, secrets, log, demo: options.demo ?? false, open: opening })
     return {
       url: running.url ?? '',
       running,

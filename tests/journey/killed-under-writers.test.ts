@@ -9,7 +9,7 @@ import { seedDataDir } from '../support/database.js'
 import { register } from '../support/people.js'
 import { money, startWriters, storedKeys } from '../support/restless-writers.js'
 
-const WRITERS = 64
+const WRITERS = 32
 
 describe('a server that is killed under its writers', function () {
   this.timeout(120_000)
@@ -47,7 +47,7 @@ describe('a server that is killed under its writers', function () {
       books: { account, shares },
       writers: WRITERS,
     })
-    for (const writes of [70, 30]) {
+    for (const writes of [40, 20]) {
       const before = writers.acknowledged()
       while (writers.acknowledged() < before + writes) await wait(20)
       program?.child.kill('SIGKILL')

@@ -12,7 +12,7 @@ const style = `
 .line { display: flex; flex-wrap: wrap; gap: .1rem .7rem; align-items: baseline; margin: .1rem 0 .5rem }
 .percent { font-size: 1.5rem; font-weight: 600; letter-spacing: -.02em }
 .meter { position: relative; height: .5rem; border-radius: .25rem; background: var(--tint) }
-.bar { height: 100% }
+.bar { height: 100%; border-radius: inherit; overflow: hidden }
 .fill { display: block; width: var(--share); height: 100%; border-radius: inherit; background: var(--up); transition: width .4s }
 .marks { position: absolute; inset: 0; list-style: none; margin: 0; padding: 0 }
 .marks li {

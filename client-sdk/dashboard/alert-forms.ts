@@ -1,6 +1,7 @@
 import type { Budget, Category, Goal, GoalEvent, HartaClient, NewAlert, Valuation } from '../src/index.js'
 import { commonFields, commonOf, directionField, directionOf, repeatField } from './alert-fields.js'
 import { type AlertWords, alertWords } from './alert-words.js'
+import { anyPriceForm } from './any-price-form.js'
 import { type Asked, asked, nothing } from './asked.js'
 import { h } from './dom.js'
 import type { Field } from './field.js'
@@ -9,7 +10,7 @@ import { form, type Values } from './form.js'
 import { icon } from './icons.js'
 import { choices, openModal } from './modal.js'
 import { preferences } from './preferences.js'
-import { madeKnown, priceAlertForm } from './price-alert.js'
+import { madeKnown } from './price-alert.js'
 import { suggestMark } from './threshold.js'
 import type { Frame } from './top.js'
 
@@ -21,7 +22,6 @@ const PRESET_PERCENTS = '80,100'
 const SUGGESTED_PERCENT = 5
 /** A share of everything that is much for one holding. */
 const MUCH = '25'
-const OTHER = '+'
 
 /** Asks what the alert is about, and then for the rest. */
 export function openNewAlert(frame: Frame): void {
@@ -102,61 +102,6 @@ export async function budgetNames(harta: HartaClient): Promise<ReadonlyMap<strin
       [names.get(categoryId) ?? categoryId, ...(month === null ? [] : [month])].join(' · '),
     ]),
   )
-}
-
-/** Of anything that has a price: what is held is at hand, anything else by its symbol. */
-function anyPriceForm(frame: Frame, done: () => void): Part {
-  const { harta, words } = frame
-  const say = alertWords[preferences.language]
-  const place = h('div', {})
-  let part: Part | null = null
-  const held = harta.portfolio.store.getSnapshot()?.holdings ?? []
-  const priced = new Map(
-    held.flatMap(({ symbol, name, price }) =>
-      symbol === null ? [] : [[symbol, { symbol, name, price }] as const],
-    ),
-  )
-  const show = (symbol: string): void => {
-    part?.stop()
-    part = null
-    if (symbol === '') place.replaceChildren()
-    else {
-      part = priceAlertForm(frame, priced.get(symbol) ?? { symbol, name: symbol, price: null }, done)
-      place.replaceChildren(part.element)
-    }
-  }
-  const other: HTMLInputElement = h('input', {
-    ...{ type: 'text', maxlength: 32, autocomplete: 'off', 'aria-label': words.symbol },
-    placeholder: words.symbolHint.STOCK,
-    change: () => show(other.value.trim().toUpperCase()),
-  })
-  const select: HTMLSelectElement = h(
-    'select',
-    {
-      name: 'symbol',
-      change: () => {
-        other.hidden = select.value !== OTHER
-        show(select.value === OTHER ? other.value.trim().toUpperCase() : select.value)
-        if (!other.hidden) other.focus()
-      },
-    },
-    ...[...priced.values()].map(({ symbol, name }) =>
-      h('option', { value: symbol }, name === symbol ? symbol : `${name} · ${symbol}`),
-    ),
-    h('option', { value: OTHER }, say.otherSymbol),
-  )
-  other.hidden = priced.size > 0
-  const [first] = priced.keys()
-  show(first ?? '')
-  return {
-    element: h(
-      'div',
-      { class: 'form' },
-      h('label', { class: 'field' }, h('span', {}, say.symbol), select, other),
-      place,
-    ),
-    stop: () => part?.stop(),
-  }
 }
 
 function portfolioForm(

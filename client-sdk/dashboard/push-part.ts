@@ -1,5 +1,6 @@
 import type { HartaClient, HartaError } from '../src/index.js'
 import { type PushState, pushState, subscribeToPush, unsubscribeFromPush } from '../src/push/index.js'
+import { fill } from './alert-words.js'
 import { h } from './dom.js'
 import { explain } from './failure.js'
 import { preferences } from './preferences.js'
@@ -37,7 +38,7 @@ export function pushPart({ harta, words }: Pick<Frame, 'harta' | 'words'>): HTML
       await work()
     } catch (error) {
       const isDenied = (error as HartaError).code === 'push-denied'
-      told.textContent = isDenied ? say.deviceRefused : explain(error, words)
+      told.textContent = isDenied ? say.deviceRefused : fill(say.failed, { why: explain(error, words) })
     }
     await show().catch(() => undefined)
     button.disabled = false

@@ -1,6 +1,7 @@
 import type { Channel, HartaClient, NotificationSettings } from '../src/index.js'
 import { counted, fill } from './alert-words.js'
 import { asked, recorded } from './asked.js'
+import { troubleText } from './deliveries.js'
 import { desktopPart } from './desktop-part.js'
 import { h, type View } from './dom.js'
 import { explain } from './failure.js'
@@ -159,7 +160,7 @@ async function tryWay(
   for (const { id } of hooks) {
     const { state, error, responseCode } = await harta.webhooks.test(id)
     if (state === 'delivered') delivered += 1
-    else trouble = error ?? String(responseCode)
+    else trouble = troubleText(error, responseCode)
   }
   recorded()
   return trouble === null

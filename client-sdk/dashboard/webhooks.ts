@@ -1,20 +1,18 @@
-import type { NewWebhook, NotificationKind, Webhook, WebhookDelivery, WebhookFormat } from '../src/index.js'
-import { counted, fill } from './alert-words.js'
+import type { NewWebhook, NotificationKind, Webhook, WebhookFormat } from '../src/index.js'
+import { fill } from './alert-words.js'
 import { type Asked, asked, nothing, recorded } from './asked.js'
+import { deliveryList, troubleText } from './deliveries.js'
 import { h } from './dom.js'
 import { explain } from './failure.js'
 import type { Field } from './field.js'
 import { all } from './flow-form.js'
 import { form, type Values } from './form.js'
 import { choices, openModal } from './modal.js'
-import { momentText } from './moments.js'
 import { preferences } from './preferences.js'
 import { sureButton } from './sure.js'
 import { toldWords } from './told-words.js'
 import type { Frame } from './top.js'
 
-/** Deliveries that are shown of one receiver. */
-const SHOWN = 20
 const FORMATS: readonly WebhookFormat[] = ['standard', 'telegram', 'ntfy']
 
 /** Where notifications are sent to: who gets them, what became of each, and a new receiver. */
@@ -58,6 +56,12 @@ function nameOf({ name, url, format, chatId }: Webhook): string {
   return name ?? (format === 'telegram' ? `Telegram ${chatId ?? ''}` : url)
 }
 
+function offText(reason: string): string {
+  const { troubles } = toldWords[preferences.language].hooks
+  if (reason === 'failing') return troubles.gaveUp
+  return reason === 'by-hand' ? troubles.byHand : troubleText(reason, null)
+}
+
 function hookRow(frame: Frame, hook: Webhook, deliveries: (hook: Webhook) => void): HTMLElement {
   const { harta, words } = frame
   const told = toldWords[preferences.language]
@@ -85,7 +89,7 @@ function hookRow(frame: Frame, hook: Webhook, deliveries: (hook: Webhook) => voi
     result.classList.toggle('fault', !isDelivered)
     return isDelivered
       ? fill(say.testDelivered, { code: String(responseCode) })
-      : fill(say.testFailed, { why: error ?? String(responseCode) })
+      : fill(say.testFailed, { why: troubleText(error, responseCode) })
   }
   const rotate = async (): Promise<null> => {
     showSecret(frame, (await harta.webhooks.rotate(hook.id)).secret)
@@ -113,7 +117,7 @@ function hookRow(frame: Frame, hook: Webhook, deliveries: (hook: Webhook) => voi
         {},
         [say.formats[hook.format], hook.name === null ? null : where, events].filter(Boolean).join(' · '),
       ),
-      hook.disabledReason !== null && h('small', { class: 'warning' }, hook.disabledReason),
+      hook.disabledReason !== null && h('small', { class: 'warning' }, offText(hook.disabledReason)),
     ),
     h(
       'div',
@@ -216,74 +220,4 @@ function showSecret({ words }: Frame, secret: string): void {
     h('div', { class: 'secret' }, h('code', {}, secret), copy),
     h('button', { type: 'button', class: 'primary', click: () => close() }, say.done),
   ])
-}
-
-function deliveryList(frame: Frame, hook: Webhook): Asked {
-  const { harta, words } = frame
-  const say = toldWords[preferences.language].hooks
-  const list = harta.webhooks.deliveries(hook.id)
-  return asked<readonly WebhookDelivery[]>({
-    words,
-    ask: async () => (await list.list({ pageSize: SHOWN }).page()).data,
-    show: (deliveries) =>
-      deliveries.length === 0
-        ? [nothing(say.noDeliveries)]
-        : [
-            h(
-              'ul',
-              { class: 'plain hook-rows' },
-              ...deliveries.map((delivery) => deliveryRow(frame, hook, delivery, (id) => list.replay(id))),
-            ),
-          ],
-  })
-}
-
-function deliveryRow(
-  { harta, words }: Frame,
-  hook: Webhook,
-  delivery: WebhookDelivery,
-  replay: (id: string) => Promise<WebhookDelivery>,
-): HTMLElement {
-  const told = toldWords[preferences.language]
-  const say = told.hooks
-  const { id, event, state, attempts, responseCode, responseBody, error, createdAt } = delivery
-  const result = h('small', { class: 'told-result', role: 'status' })
-  const again = async (): Promise<void> => {
-    try {
-      await replay(id)
-      result.textContent = say.replayed
-      result.classList.remove('fault')
-    } catch (problem) {
-      result.textContent = explain(problem, words)
-      result.classList.add('fault')
-    }
-  }
-  const facts = [
-    momentText(createdAt, harta.auth.user?.timeZone),
-    counted(attempts, say.attempts),
-    responseCode === null ? null : String(responseCode),
-  ]
-  const tone = { pending: 'idle', delivered: 'good', failed: 'bad' }[state]
-  return h(
-    'li',
-    { class: 'hook' },
-    h(
-      'div',
-      { class: 'about' },
-      h('b', {}, told.kinds[event], h('span', { class: 'badge', 'data-tone': tone }, say.states[state])),
-      h('small', {}, facts.filter(Boolean).join(' · ')),
-      error !== null && h('small', { class: 'warning' }, error),
-      error === null &&
-        responseBody !== null &&
-        responseBody !== '' &&
-        h('small', { class: 'reply' }, responseBody),
-    ),
-    h(
-      'div',
-      { class: 'alert-deeds' },
-      hook.disabledAt === null &&
-        h('button', { type: 'button', class: 'ghost', click: () => void again() }, say.replay),
-    ),
-    result,
-  )
 }

@@ -1,3 +1,4 @@
+import type { ExchangeSide } from '../src/feeds/exchange-side/protocol.js'
 import type { ExchangeClient, ExchangeServer } from '../src/feeds/exchange-side/server.js'
 import { openExchangeServer, SIDES, type SideName } from '../src/feeds/exchange-side/server.js'
 import { parsePair } from '../src/instruments/symbol.js'
@@ -17,20 +18,22 @@ let traded: readonly Traded[] = []
 let ticker: (pair: Traded, at: number) => string = () => ''
 let timer: NodeJS.Timeout | undefined
 let log: Sent[] = []
+let side: ExchangeSide | null = null
+let step = 0
 
 /** An exchange on loopback where these pairs are traded; answers its address. */
 async function open(name: SideName, symbols: readonly string[]): Promise<string> {
-  const side = SIDES[name]
+  const own = SIDES[name]
+  side = own
   traded = symbols.flatMap((symbol) => {
     const pair = parsePair(symbol)
-    const spelled = pair && side.venue.symbol(pair)
+    const spelled = pair && own.venue.symbol(pair)
     return spelled === null ? [] : [{ symbol, spelled }]
   })
   if (traded.length !== symbols.length) throw new Error(`${name} does not trade all of these`)
-  let step = 0
   ticker = ({ symbol, spelled }, at) => {
     step += 1
-    return side.ticker({ symbol: spelled, price: priceOf(symbol, step), at, order: step })
+    return own.ticker({ symbol: spelled, price: priceOf(symbol, step), at, order: step })
   }
   const known = new Map(traded.map((pair) => [pair.spelled, pair]))
   const first = (client: ExchangeClient, spelled: string): void => {
@@ -38,11 +41,11 @@ async function open(name: SideName, symbols: readonly string[]): Promise<string>
     if (pair) client.send(ticker(pair, systemClock.now()))
   }
   server = await openExchangeServer({
-    side,
+    side: own,
     clock: systemClock,
     knows: (spelled) => known.has(spelled),
     subscribed: (client, added) => {
-      if (side.startsWithPrice) for (const spelled of added) first(client, spelled)
+      if (own.startsWithPrice) for (const spelled of added) first(client, spelled)
     },
   })
   return server.url
@@ -69,9 +72,21 @@ function tell(pair: Traded, clients: readonly ExchangeClient[]): void {
   for (const client of clients) if (client.symbols.has(pair.spelled)) client.send(frame)
 }
 
+/** One price of the caller's choice, once. */
+function tellOne(symbol: string, price: string): Sent {
+  const pair = traded.find((one) => one.symbol === symbol)
+  if (!pair || !side) throw new Error(`${symbol} is not traded here`)
+  step += 1
+  const at = systemClock.now()
+  const frame = side.ticker({ symbol: pair.spelled, price, at, order: step })
+  for (const client of server?.clients() ?? []) if (client.symbols.has(pair.spelled)) client.send(frame)
+  return { symbol, at }
+}
+
 const handlers = {
   open,
   run,
+  tellOne,
   halt: () => clearInterval(timer),
   /** What was sent since the last time. */
   takeSent: (): readonly Sent[] => {

@@ -10,7 +10,18 @@ import { table } from './harness/table.js'
 
 /** Runs the benchmarks that are named, or all, one after the other; see README.md. */
 const here = dirname(fileURLToPath(import.meta.url))
-const NAMES = ['value', 'decode', 'feeds', 'push', 'latency', 'memory', 'ledger', 'alerts', 'start'] as const
+const NAMES = [
+  'value',
+  'decode',
+  'feeds',
+  'push',
+  'latency',
+  'memory',
+  'ledger',
+  'alerts',
+  'fired',
+  'start',
+] as const
 
 const asked = process.argv.slice(2)
 const unknown = asked.filter((name) => !NAMES.some((known) => known === name))

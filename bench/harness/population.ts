@@ -34,6 +34,25 @@ function symbol(number: number): string {
 /** A price that moves with `step`, as an exchange writes it; by less than a tenth, so that none looks odd. */
 export function priceOf(symbolName: string, step: number): string {
   const number = Number(/\d+/.exec(symbolName)?.[0] ?? 0)
-  const cents = 10_037 + number * number * 161 + ((step * 7_919 + number * 31) % 997)
+  return amountOf(leastOf(number) + ((step * 7_919 + number * 31) % MOVEMENT))
+}
+
+/** Never reached by `priceOf`. */
+export function priceBetween(symbolName: string): string {
+  return amountOf(leastOf(Number(/\d+/.exec(symbolName)?.[0] ?? 0)) + MOVEMENT + 100)
+}
+
+/** Beyond that. */
+export function priceAbove(symbolName: string): string {
+  return amountOf(leastOf(Number(/\d+/.exec(symbolName)?.[0] ?? 0)) + MOVEMENT + 200)
+}
+
+const MOVEMENT = 997
+
+function leastOf(number: number): number {
+  return 10_037 + number * number * 161
+}
+
+function amountOf(cents: number): string {
   return `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, '0')}`
 }

@@ -22,7 +22,7 @@ const FREEZE_MS = 8_000
 const SEED = LONG ? Date.now() % 100_000 : 7
 
 describe(`alerts through failures (${needsServer}, ${needsRedis})`, function () {
-  this.timeout(LONG ? 1_200_000 : 120_000)
+  this.timeout(LONG ? 2_400_000 : 120_000)
   let redis: RedisServer
   let postgres: PostgresServer
   let house: FailingHouse
@@ -225,7 +225,7 @@ describe(`alerts through failures (${needsServer}, ${needsRedis})`, function () 
 
   async function wholeStory([first, second]: readonly [Worker, Worker]): Promise<void> {
     let [one, other] = [first, second]
-    for (let round = 0; round < 2 || expected.fired.length < SIZE.firings; round += 1) {
+    for (let round = 0; round === 0 || expected.fired.length < SIZE.firings; round += 1) {
       one = await kill(one, other)
       await calm()
       await freeze(other, one)

@@ -87,7 +87,9 @@ export class Prices {
     for (const price of prices) {
       const known = this.#known.get(price.symbol)
       const newer = known === undefined || Date.parse(price.at) >= Date.parse(known.at)
-      if (newer && this.#wanted.has(price.symbol)) this.#known.set(price.symbol, price)
+      // Nobody may look for a moment; as long as the server sends it, the next who looks is shown the newest.
+      const isFollowed = this.#wanted.has(price.symbol) || this.#asked.has(price.symbol)
+      if (newer && isFollowed) this.#known.set(price.symbol, price)
     }
     this.#listeners.notify()
   }

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { createClient, type HartaClient, type Valuation } from '../../client-sdk/src/index.js'
+import { createClient, type HartaClient, type Price, type Valuation } from '../../client-sdk/src/index.js'
 import { commands, events } from '../../src/protocol/events.js'
 import { demo, type Emission, TestGateway } from '../support/test-gateway.js'
 import { until } from '../support/until.js'
@@ -191,6 +191,24 @@ describe('the live connection of the client', () => {
     stopA()
     await until('A is let go', () => gateway.asked.some(({ command }) => command === commands.unwatch))
     expect(gateway.asked.at(-1)?.data).to.deep.equal({ symbols: ['A'] })
+    stopB()
+  })
+
+  it('shows who looks again soon the price that moved meanwhile', async () => {
+    gateway.setPrice('A', 100n)
+    const seen: Record<string, string> = {}
+    const see = ([price]: readonly Price[]): void => {
+      if (price) seen[price.symbol] = price.amount
+    }
+    const stopA = harta.prices.watch(['A'], see)
+    const stopB = harta.prices.watch(['B'], see)
+    await until('the first price', () => seen.A === '1.00')
+    stopA()
+    gateway.setPrice('A', 400n)
+    gateway.setPrice('B', 200n)
+    await until('what was sent after it', () => seen.B === '2.00')
+    harta.prices.watch(['A'], see)
+    await until('the newest price', () => seen.A === '4.00')
     stopB()
   })
 

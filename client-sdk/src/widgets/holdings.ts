@@ -77,6 +77,8 @@ const style = `
   .head { display: none }
   .row { grid-template: 'asset value' auto 'price today' auto / minmax(0, 1fr) auto; gap: .3rem 1rem; padding-block: .9rem }
   .row:nth-child(2) { border-top: 0 }
+  .cell.asset { gap: .6rem }
+  .bell { width: 1.75rem; margin-right: -.6rem }
   .asset { grid-area: asset } .value { grid-area: value } .price { grid-area: price; text-align: left }
   .today { grid-area: today }
   .price { display: flex; align-items: baseline; gap: .5rem; padding-left: 3.05rem; color: var(--muted); font-size: .8125rem }

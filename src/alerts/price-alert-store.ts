@@ -83,14 +83,7 @@ export const priceAlertStore = {
     last: { readonly symbol: string; readonly id: string } | null,
     limit: number,
   ): Promise<readonly LoadedAlert[]> =>
-    last === null
-      ? readAlerts(tx, `${OF_SYMBOLS} ORDER BY symbol, id LIMIT $2`, [symbols, limit])
-      : readAlerts(tx, `${OF_SYMBOLS} AND (symbol, id) > ($3, $4::uuid) ORDER BY symbol, id LIMIT $2`, [
-          symbols,
-          limit,
-          last.symbol,
-          last.id,
-        ]),
+    readRows(tx, PAGE, [symbols, last?.symbol ?? '', last?.id ?? BEFORE_ALL, limit]),
 
   byIds: (tx: Tx, ids: readonly string[]): Promise<readonly LoadedAlert[]> => readAlerts(tx, BY_IDS, [ids]),
 
@@ -99,7 +92,7 @@ export const priceAlertStore = {
    * whoever kept the mark had not looked for changes yet.
    */
   unmarked: (tx: Tx, symbols: readonly string[]): Promise<readonly LoadedAlert[]> =>
-    readAlerts(tx, UNMARKED, [symbols]),
+    readRows(tx, UNMARKED, [symbols]),
 
   /** Marks of these instruments and of the ratios that begin with them. */
   async marks(tx: Tx, symbols: readonly string[]): Promise<readonly Mark[]> {
@@ -157,12 +150,26 @@ async function oldestOpen(tx: Tx): Promise<bigint> {
 
 const MAY_FIRE = `kind = 'PRICE' AND (state = 'armed' OR state = 'fired' AND repeat = 'rearm')`
 const TOUCHED = `${MAY_FIRE} AND touched >= $1::text::bigint`
-const OF_SYMBOLS = `${MAY_FIRE} AND symbol = ANY($1::text[])`
-// How far prices have moved is counted from an alert's own beginning, whatever others have seen.
-const UNMARKED = `${OF_SYMBOLS} AND condition <> 'moves' AND touched >= (
-  SELECT watermark FROM alert_marks WHERE alert_marks.symbol = concat_ws('/', alerts.symbol, alerts.per)
-)`
 const BY_IDS = `${MAY_FIRE} AND id = ANY($1::text[]::uuid[])`
+
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'
+/**
+ * Those of one symbol, by the index, which keeps their order; `OFFSET 0` makes it so where the database has no
+ * statistics yet and would rather read all alerts each time.
+ */
+const OF_ONE = `SELECT * FROM alerts WHERE ${MAY_FIRE} AND alerts.symbol = asked.symbol`
+const PAGE = `
+  SELECT of_one.*
+  FROM (SELECT DISTINCT symbol FROM unnest($1::text[]) AS symbol WHERE symbol >= $2 ORDER BY symbol) AS asked
+  CROSS JOIN LATERAL (${OF_ONE} AND (alerts.symbol, id) > ($2, $3::uuid) OFFSET 0) AS of_one
+  ORDER BY asked.symbol, of_one.id LIMIT $4`
+// How far prices have moved is counted from an alert's own beginning, whatever others have seen.
+const UNMARKED = `
+  SELECT of_one.*
+  FROM unnest($1::text[]) AS asked (symbol)
+  CROSS JOIN LATERAL (${OF_ONE} AND condition <> 'moves' OFFSET 0) AS of_one
+  JOIN alert_marks ON alert_marks.symbol = concat_ws('/', of_one.symbol, of_one.per)
+  WHERE of_one.touched >= alert_marks.watermark`
 
 /** One line for each alert, its fields apart by blanks; none of them can hold one. */
 const LINE = [
@@ -188,13 +195,13 @@ const LINE = [
   .map((field) => `coalesce((${field})::text, '-')`)
   .join(`, `)
 
-async function readAlerts(
-  tx: Tx,
-  which: string,
-  values: readonly unknown[],
-): Promise<readonly LoadedAlert[]> {
+function readAlerts(tx: Tx, which: string, values: readonly unknown[]): Promise<readonly LoadedAlert[]> {
+  return readRows(tx, `SELECT * FROM alerts WHERE ${which}`, values)
+}
+
+async function readRows(tx: Tx, rows: string, values: readonly unknown[]): Promise<readonly LoadedAlert[]> {
   const [row] = await tx.$queryRawUnsafe<{ lines: string | null }[]>(
-    `SELECT string_agg(concat_ws(' ', ${LINE}), E'\\n') AS lines FROM (SELECT * FROM alerts WHERE ${which}) AS found`,
+    `SELECT string_agg(concat_ws(' ', ${LINE}), E'\\n') AS lines FROM (${rows}) AS found`,
     ...values,
   )
   return (row?.lines?.split('\n') ?? []).map(toAlert)

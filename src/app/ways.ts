@@ -75,6 +75,7 @@ export function wayRoutes(options: {
     pushRoutes(pushSubscriptions({ db, publicKey, guarded }), { signedIn, once }),
     tryRoutes(createTryChannel({ db, announce, tell, ways, clock }), {
       signedIn,
+      once,
       admit: (userId) => limits.consume('try-user', userId),
     }),
     stopEmailRoutes(createStopEmail({ db, key: stopKey, clock })),

@@ -44,12 +44,21 @@ export function stopEmailRoutes(stop: StopEmail): Router {
 /** `admit` throws when a user has tried too often. */
 export function tryRoutes(
   tryChannel: TryChannel,
-  { signedIn, admit }: { readonly signedIn: Middleware; readonly admit: (userId: string) => Promise<void> },
+  {
+    signedIn,
+    once,
+    admit,
+  }: {
+    readonly signedIn: Middleware
+    readonly once: Middleware
+    readonly admit: (userId: string) => Promise<void>
+  },
 ): Router {
   const router = new Router()
   router.post(
     '/v1/notifications/try',
     signedIn,
+    once,
     guard(
       { body: tryAsk, answer: tried, summary: 'Send a test to oneself by one way' },
       async ({ body, actor }) => {

@@ -5,7 +5,7 @@ import { type Database, openDatabase } from '../../src/database/database.js'
 import { migrate } from '../../src/database/migrate.js'
 import type { Notification } from '../../src/protocol/notifications.js'
 import type { Page } from '../../src/protocol/resources.js'
-import { needsServer, serverAvailable } from '../support/database.js'
+import { addUser, needsServer, serverAvailable } from '../support/database.js'
 import { type Answer, type Person, register } from '../support/people.js'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.js'
 import { needsRedis, type RedisServer, redisAvailable, startRedis } from '../support/redis.js'
@@ -55,14 +55,14 @@ describe(`alerts through failures (${needsServer}, ${needsRedis})`, function () 
     await postgres?.stop()
   })
 
-  /** Alerts on both sides of where prices begin; the first of each instrument arms itself again. */
+  /** Alerts on both sides of where prices begin. */
   function wanted(): readonly Omit<Asked, 'id'>[] {
     const conditions = ['above', 'below', 'crosses'] as const
     return Array.from({ length: SIZE.alerts }, (_, number) => ({
       symbol: market.symbols[number % SIZE.symbols] ?? '',
       condition: conditions[Math.floor(random() * 3)] ?? 'above',
       threshold: 1_000_000 + Math.round((random() * 2 - 1) * 80_000),
-      repeat: number < SIZE.symbols || random() < 0.7 ? ('rearm' as const) : ('once' as const),
+      repeat: random() < 0.7 ? ('rearm' as const) : ('once' as const),
       hysteresis: 1 + Math.floor(random() * 3),
     }))
   }
@@ -88,30 +88,52 @@ describe(`alerts through failures (${needsServer}, ${needsRedis})`, function () 
   }
 
   /**
-   * Everything that was told of these is evaluated, and what it led to is committed: a mark is never ahead of that.
-   * Twice, as an alert that fires where it can be armed again takes another step when it hears the price once more.
+   * Alerts that are silent for years, at levels that each price which stands comes past: whoever has evaluated it writes
+   * down at once up to where he is, and never ahead of what that led to.
    */
-  async function heard(symbols: Iterable<string> = market.symbols): Promise<void> {
-    const asked = [...symbols]
-    for (let round = 0; round < 2; round += 1) {
-      const since = Date.now()
-      await wait(5)
-      market.tellAgain(asked)
-      await house.until(`marks of ${asked.length} symbols`, async () => {
-        const marks = await evaluatedSince(since)
-        return asked.every((symbol) => marks.has(symbol))
+  async function watchLevels(): Promise<void> {
+    const userId = await addUser(db)
+    const levels = ToldMarket.levels().map(textOf)
+    await db.asSystem(
+      (tx) => tx.$executeRaw`
+        INSERT INTO alerts (id, user_id, kind, symbol, condition, threshold, snoozed_until)
+        SELECT gen_random_uuid(), ${userId}::uuid, 'PRICE', symbol, 'crosses', level::numeric, '2099-01-01'
+        FROM unnest(${[...market.symbols]}::text[]) AS symbol, unnest(${levels}::text[]) AS level`,
+    )
+  }
+
+  /** The prices of these are evaluated, and what everything so far has led to is committed. */
+  async function heard(symbols: Iterable<string>): Promise<void> {
+    let missing: readonly string[] = []
+    try {
+      await house.until('prices that stand are evaluated', async () => {
+        missing = await unheard(symbols)
+        return missing.length === 0
       })
+    } catch (error) {
+      throw new Error(`${error}\n${missing.length} are missing: ${missing.slice(0, 20).join(', ')}`)
     }
   }
 
-  async function evaluatedSince(since: number): Promise<ReadonlySet<string>> {
-    const rows = await db
+  async function unheard(symbols: Iterable<string>): Promise<readonly string[]> {
+    const [row] = await db
       .asSystem(
-        (tx) => tx.$queryRaw<{ symbol: string }[]>`
-          SELECT symbol FROM alert_marks WHERE at > to_timestamp(${since / 1000}::float8)`,
+        (tx) => tx.$queryRaw<{ marks: string | null; alerts: string | null }[]>`
+          SELECT (SELECT json_object_agg(symbol, trim_scale(price)::text)::text FROM alert_marks) AS marks,
+            (SELECT json_object_agg(id, concat(state, ' ', arm_version))::text FROM alerts
+             WHERE snoozed_until IS NULL) AS alerts`,
       )
       .catch(() => [])
-    return new Set(rows.map(({ symbol }) => symbol))
+    const marks = JSON.parse(row?.marks ?? '{}') as Record<string, string>
+    const alerts = JSON.parse(row?.alerts ?? '{}') as Record<string, string>
+    return [...symbols].flatMap((symbol) => {
+      const price = textOf(market.priceOf(symbol))
+      const others = [...expected.standing(symbol)].filter(([id, stands]) => alerts[id] !== stands)
+      return [
+        ...(marks[symbol] === price ? [] : [`${symbol} at ${price}, not ${marks[symbol]}`]),
+        ...others.map(([id, stands]) => `${id} ${stands}, not ${alerts[id]}`),
+      ]
+    })
   }
 
   /** Each of them goes through something, one price after the other, until all of that is committed. */
@@ -142,14 +164,14 @@ describe(`alerts through failures (${needsServer}, ${needsRedis})`, function () 
   /** All that follow may fail at once, as nothing waits. */
   async function calm(ms = 500): Promise<void> {
     await rushing(market.symbols, wait(ms))
-    await heard()
+    await standing(market.symbols)
     reach = Math.min(8, reach + (LONG ? 0.2 : 1))
   }
 
   /** Nobody knows whose symbols are whose until that is settled. */
   async function settled(workers: readonly Worker[]): Promise<void> {
     await Promise.all([house.divided(workers), standing(market.symbols)])
-    await heard()
+    await standing(market.symbols)
   }
 
   /** Its symbols stand until the other one has them; those of the other go on. */
@@ -248,11 +270,11 @@ describe(`alerts through failures (${needsServer}, ${needsRedis})`, function () 
     const [other, url] = await Promise.all([house.startWorker(), house.startWeb()])
     people = await Promise.all(Array.from({ length: SIZE.people }, () => register(url)))
     await create()
-    await Promise.all([house.divided([one, other]), heard()])
+    await watchLevels()
+    await settled([one, other])
     await calm()
     say(`seed ${SEED}`)
     await (LONG ? wholeStory([one, other]) : shortStory([one, other]))
-    await heard()
 
     const told = await db.asSystem(
       (tx) => tx.$queryRaw<{ firing: string; key: string | null }[]>`

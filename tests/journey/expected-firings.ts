@@ -36,6 +36,12 @@ export class ExpectedFirings {
     for (const standing of this.#bySymbol.get(symbol) ?? []) this.#look(standing, price)
   }
 
+  /** By id, how the alerts of a symbol stand now: `armed 2`. */
+  *standing(symbol: string): Iterable<readonly [string, string]> {
+    for (const { asked, fired, armVersion } of this.#bySymbol.get(symbol) ?? [])
+      yield [asked.id, `${fired ? 'fired' : 'armed'} ${armVersion}`]
+  }
+
   #look(standing: Standing, price: number): void {
     const { asked, last, fired } = standing
     const { condition, threshold, repeat, hysteresis } = asked

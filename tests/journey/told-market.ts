@@ -4,6 +4,8 @@ import { textOf } from './expected-firings.js'
 
 const { coinbase } = SIDES
 const FIRST = 1_000_000
+/** Between two of the levels that a price which stands anew comes past. */
+const STEP = 2_500
 const REMEMBERED = 40
 
 interface Frame {
@@ -62,9 +64,16 @@ export class ToldMarket {
     for (const symbol of symbols) this.#send(this.#frame(symbol, this.priceOf(symbol)))
   }
 
-  /** Goes somewhere within so many per cent of where it began, and stays there; those that are alive hear it twice. */
+  /** From below the lowest price to above the highest, none of which is one of them. */
+  static levels(): readonly number[] {
+    return Array.from({ length: 81 }, (_, place) => FIRST + (place - 40) * STEP + 0.5)
+  }
+
+  /** Goes past a level, within so many per cent of where it began, and stays; those that are alive hear it twice. */
   stand(symbol: string, reach: number): void {
-    const price = this.#next(reach)
+    const before = this.priceOf(symbol)
+    let price = before
+    while (Math.floor((price - 0.5) / STEP) === Math.floor((before - 0.5) / STEP)) price = this.#next(reach)
     this.#prices.set(symbol, price)
     this.told(symbol, price)
     this.#send(this.#frame(symbol, price))

@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'chai'
 import { type Database, openDatabase } from '../../src/database/database.js'
 import { migrate } from '../../src/database/migrate.js'
 import type { Notification } from '../../src/protocol/notifications.js'
-import type { Page } from '../../src/protocol/resources.js'
+import type { Page, Session } from '../../src/protocol/resources.js'
 import { addUser, needsServer, serverAvailable } from '../support/database.js'
-import { type Answer, type Person, register } from '../support/people.js'
+import { type Answer, PASSWORD, type Person, personOf, register, send } from '../support/people.js'
 import { type PostgresServer, startPostgres } from '../support/postgres-server.js'
 import { needsRedis, type RedisServer, redisAvailable, startRedis } from '../support/redis.js'
 import { type Asked, ExpectedFirings, textOf } from './expected-firings.js'
@@ -28,6 +28,7 @@ describe(`alerts through failures (${needsServer}, ${needsRedis})`, function () 
   let house: FailingHouse
   let market: ToldMarket
   let db: Database
+  let url: string
   let people: Person[]
   let expected: ExpectedFirings
   /** How far prices go, in per cent; rises, so that there are alerts that fire for the first time to the end. */
@@ -38,12 +39,12 @@ describe(`alerts through failures (${needsServer}, ${needsRedis})`, function () 
     if (!serverAvailable() || !redisAvailable()) this.skip()
     const symbols = Array.from({ length: SIZE.symbols }, (_, number) => `COIN${number}-USD`)
     ;[redis, postgres] = await Promise.all([startRedis(), startPostgres({ keepsCommits: true })])
-    const { url } = await postgres.createDatabase()
-    await migrate({ kind: 'server', url })
-    db = await openDatabase({ kind: 'server', url, poolSize: 2 })
+    const database = await postgres.createDatabase()
+    await migrate({ kind: 'server', url: database.url })
+    db = await openDatabase({ kind: 'server', url: database.url, poolSize: 2 })
     market = await ToldMarket.open(symbols, random)
     house = new FailingHouse(redis, {
-      ...{ DATABASE_URL: url, REDIS_URL: redis.url, JWT_SECRET: randomBytes(32).toString('hex') },
+      ...{ DATABASE_URL: database.url, REDIS_URL: redis.url, JWT_SECRET: randomBytes(32).toString('hex') },
       ...{ FEEDS: 'coinbase', FEED_COINBASE_URL: market.url, PORT: '0', HOST: '127.0.0.1' },
     })
   })
@@ -77,7 +78,9 @@ describe(`alerts through failures (${needsServer}, ${needsRedis})`, function () 
           const { symbol, condition, repeat } = rule
           const asked = { kind: 'PRICE', symbol, condition, threshold: textOf(rule.threshold), repeat }
           const body = { ...asked, hysteresis: String(rule.hysteresis) }
-          const answer = await person.ask<{ id: string }>('POST', '/v1/alerts', body)
+          const headers = { 'Idempotency-Key': randomUUID() }
+          const ask = () => person.ask<{ id: string }>('POST', '/v1/alerts', body, headers)
+          const answer = await ask().catch(ask)
           expect(answer.status, JSON.stringify(answer.body)).to.equal(201)
           made.push({ ...rule, id: answer.body.id })
         }
@@ -267,7 +270,8 @@ describe(`alerts through failures (${needsServer}, ${needsRedis})`, function () 
 
   it('tells each crossing once: none is lost, none comes twice', async () => {
     const one = await house.startWorker()
-    const [other, url] = await Promise.all([house.startWorker(), house.startWeb()])
+    const [other, address] = await Promise.all([house.startWorker(), house.startWeb()])
+    url = address
     people = await Promise.all(Array.from({ length: SIZE.people }, () => register(url)))
     await create()
     await watchLevels()
@@ -305,8 +309,11 @@ describe(`alerts through failures (${needsServer}, ${needsRedis})`, function () 
     expect(new Set(inboxes.flat().map(({ id }) => id)).size).to.equal(firings.length)
   })
 
-  async function inboxOf(person: Person): Promise<readonly Notification[]> {
+  async function inboxOf({ session }: Person): Promise<readonly Notification[]> {
     const all: Notification[] = []
+    // What he signed in with at the beginning may have run out.
+    const asked = { email: session.user.email, password: PASSWORD }
+    const person = personOf(url, (await send<Session>(url, 'POST', '/v1/auth/login', asked)).body)
     for (let path: string | null = INBOX; path !== null; ) {
       const { body }: Answer<Page<Notification>> = await person.ask('GET', path)
       all.push(...body.data)

@@ -22,11 +22,12 @@ describe('sign-in under watch and under load', () => {
     await db.close()
   })
 
+  /** How long it takes in processor time, of which what else the machine does takes nothing. */
   const timed = async (path: string, email: string) => {
-    const startedAt = performance.now()
+    const before = process.cpuUsage()
     const response = await house.post(path, { email, password: 'a wrong password' })
     await response.arrayBuffer()
-    return { ms: performance.now() - startedAt, status: response.status }
+    return { ms: process.cpuUsage(before).user / 1_000, status: response.status }
   }
   const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0
 
@@ -57,7 +58,7 @@ describe('sign-in under watch and under load', () => {
   it('sends a storm away with 503 and Retry-After, and goes on answering others meanwhile', async function () {
     this.timeout(60_000)
     const { accessToken } = await house.register()
-    const storm = Array.from({ length: 80 }, () =>
+    const storm = Array.from({ length: 120 }, () =>
       house.post('/v1/auth/login', { email: freshEmail(), password: PASSWORD }),
     )
     const startedAt = performance.now()
@@ -66,7 +67,7 @@ describe('sign-in under watch and under load', () => {
     const answers = await Promise.all(storm)
     const stormMs = performance.now() - startedAt
     const refused = answers.filter((answer) => answer.status === 503)
-    expect(answers.filter((answer) => answer.status === 401).length).to.equal(80 - refused.length)
+    expect(answers.filter((answer) => answer.status === 401).length).to.equal(120 - refused.length)
     expect(refused.length).to.be.greaterThan(5)
     expect(meanwhileMs).to.be.lessThan(stormMs)
     for (const answer of refused) {

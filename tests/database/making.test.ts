@@ -2,8 +2,10 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { openDatabase } from '../../src/database/database.js'
-import { migrate } from '../../src/database/migrate.js'
+import { openDatabase, openOn } from '../../src/database/database.js'
+import { openEmbedded } from '../../src/database/embedded.js'
+import { migrateEmbedded } from '../../src/database/migrate.js'
+import { readMigrations } from '../../src/database/migrations.js'
 import { addUser } from '../support/database.js'
 
 describe('an embedded database that is made', function () {
@@ -22,8 +24,9 @@ describe('an embedded database that is made', function () {
     const id = await addUser(database)
     await database.close()
     expect(existsSync(join(folder, 'postgres.new'))).to.equal(false)
-    expect(await migrate({ kind: 'embedded', dataDir: folder })).to.deep.equal({ applied: [] })
-    const again = await openDatabase({ kind: 'embedded', dataDir: folder })
+    const embedded = await openEmbedded(folder)
+    expect(await migrateEmbedded(embedded.pglite, await readMigrations())).to.deep.equal({ applied: [] })
+    const again = await openOn(embedded)
     const found = await again.asSystem((tx) => tx.user.findUnique({ where: { id }, select: { id: true } }))
     await again.close()
     expect(found).to.deep.equal({ id })

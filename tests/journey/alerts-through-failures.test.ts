@@ -22,7 +22,7 @@ const FREEZE_MS = 8_000
 const SEED = LONG ? Date.now() % 100_000 : 7
 
 describe(`alerts through failures (${needsServer}, ${needsRedis})`, function () {
-  this.timeout(LONG ? 2_400_000 : 120_000)
+  this.timeout(LONG ? 2_400_000 : 300_000)
   let redis: RedisServer
   let postgres: PostgresServer
   let house: FailingHouse

@@ -28,7 +28,7 @@ const MOST_UNDER_WAY = 64
 const SENDER = new URL('sender-process.ts', import.meta.url)
 
 describe(`what is under way when workers are killed (${needsServer}, ${needsRedis})`, function () {
-  this.timeout(LONG ? 2_400_000 : 120_000)
+  this.timeout(LONG ? 2_400_000 : 300_000)
   let redis: RedisServer
   let line: CutLine
   let house: FailingHouse

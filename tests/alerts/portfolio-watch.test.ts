@@ -199,7 +199,7 @@ describe('alerts on portfolios of users who are away', function () {
     await seen('90')
     moves(worker, '100')
     await until(1)
-    expect(worker.watch.size).to.equal(1)
+    expect(told).to.have.length(1)
   })
 
   it('write down nothing of a user whom another worker has by now', async () => {

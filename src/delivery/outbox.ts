@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import { type Claimed, outboxStore } from './outbox-store.js'
 import { pushStore } from './push-store.js'
+import { BACK_OFF_MS } from './retries.js'
 import { type Outcome, TOPICS, type Topic, type Way } from './way.js'
 
 export interface OutboxOptions {
@@ -137,11 +138,3 @@ const CLAIM_MS = 60_000
 const LAST_SENDS_MS = 5_000
 /** Of what has no way out and is only noted down as over. */
 const OVER_AT_ONCE = 100
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-/** After the first failed attempt, the second, and so on; about a day in all. */
-const BACK_OFF_MS = [
-  ...[5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE],
-  ...[1 * HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 8 * HOUR],
-]

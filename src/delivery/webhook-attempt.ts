@@ -1,4 +1,5 @@
 import { type GuardedRequest, RequestFailed } from './guarded-request.js'
+import { BACK_OFF_MS } from './retries.js'
 import type { Secrets } from './secrets.js'
 import { type Message, requestOf, type Target } from './webhook-message.js'
 
@@ -75,16 +76,8 @@ function patience(header: string | undefined, now: number): number | null {
   return Number.isNaN(ms) ? null : Math.max(0, ms)
 }
 
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
-const HOUR = 60 * MINUTE
-/** After the first failed attempt, the second, and so on; about a day in all. */
-const BACK_OFF_MS = [
-  ...[5 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE],
-  ...[1 * HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 8 * HOUR],
-]
 const JITTER = 0.1
-const LONGEST_RETRY_AFTER_MS = HOUR
+const LONGEST_RETRY_AFTER_MS = 3_600_000
 
 /** How long to wait after so many failed attempts; null when that was the last. `random` is from [0, 1). */
 export function delayAfter(attempts: number, retryAfterMs: number | null, random: number): number | null {

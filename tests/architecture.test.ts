@@ -31,6 +31,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'cashflow',
     'goals',
     'alerts',
+    'notifications',
   ],
   notifications: ['lib', 'protocol', 'database', 'http'],
   delivery: ['lib', 'protocol', 'database', 'http', 'notifications'],

@@ -52,7 +52,7 @@ const timeOfDay = z
   .string(timeDetail)
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, timeDetail)
   .meta({ examples: ['22:00'] })
-const quietHours = z
+export const quietHours = z
   .strictObject({ from: timeOfDay, to: timeOfDay })
   .refine(({ from, to }) => from !== to, 'has to end at another time than it begins')
 

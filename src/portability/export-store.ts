@@ -1,4 +1,5 @@
 import type { Tx } from '../database/database.js'
+import { notificationStore } from '../notifications/store.js'
 
 /**
  * What is exported, as the database itself writes it: JSON items of a page in one text, joined by commas, empty
@@ -26,6 +27,12 @@ export async function profileText(tx: Tx, userId: string): Promise<string> {
     SELECT json_build_object('name', name, 'baseCurrency', base_currency, 'timeZone', time_zone, 'locale', locale,
       'monthStartDay', month_start_day)::text AS items FROM users WHERE id = ${userId}::uuid`
   return first(rows)
+}
+
+/** How he wants to be told; as it is for those who never said. */
+export async function settingsText(tx: Tx, userId: string): Promise<string> {
+  const { email, push, webhook, quietHours } = await notificationStore.settings(tx, userId)
+  return JSON.stringify({ email, push, webhook, quietHours })
 }
 
 /** Whoever writes for this user waits, so that all pages are of one state. */

@@ -26,6 +26,7 @@ export async function readHarta(file: unknown, known: Known, now: number, draft:
     throw new Mistaken(null, 'is no export of Harta, or one of a later version')
   if (!known.empty) throw accountNotEmpty()
   const today = readProfile(sections.profile, now, draft) ?? known.today
+  if (sections.notificationSettings !== undefined) readSettings(sections.notificationSettings, draft)
   const files = new Ids()
 
   const each = async <T>(
@@ -199,13 +200,27 @@ const MOVES = new Set(['DEPOSIT', 'WITHDRAWAL'])
 
 /** The date that it is in the zone of the file's user; what was entered there is not in the future. */
 function readProfile(profile: unknown, now: number, draft: Draft): string | null {
-  try {
+  return readPart('profile', draft, () => {
     const read = shaped(exported.profile, profile)
     draft.steps.push({ what: 'profile', row: 1, aside: true, profile: read })
     return dateIn(read.timeZone, now)
+  })
+}
+
+function readSettings(part: unknown, draft: Draft): void {
+  readPart('notificationSettings', draft, () => {
+    const settings = shaped(exported.notificationSettings, part)
+    draft.steps.push({ what: 'settings', row: 1, aside: true, settings })
+  })
+}
+
+/** A part of the file that is no list; a mistake in it is a problem of the first row. */
+function readPart<T>(name: string, draft: Draft, read: () => T): T | null {
+  try {
+    return read()
   } catch (error) {
     if (!(error instanceof Mistaken)) throw error
-    draft.refuse(1, ['profile', error.field].filter(Boolean).join('.'), error.message)
+    draft.refuse(1, [name, error.field].filter(Boolean).join('.'), error.message)
     return null
   }
 }

@@ -3,6 +3,7 @@ import type { NewActivity, NewAsset } from '../assets/schema.js'
 import type { FlowValues } from '../cashflow/flow-store.js'
 import type { RuleValues } from '../cashflow/rule-store.js'
 import { risingIds } from '../lib/rising-ids.js'
+import type { StoredSettings } from '../notifications/store.js'
 import type { FlowKind } from '../protocol/flows.js'
 import type { GoalBasis } from '../protocol/goals.js'
 import type { ImportProblem } from '../protocol/imports.js'
@@ -17,6 +18,7 @@ export type Step = {
   readonly aside?: true
 } & (
   | { readonly what: 'profile'; readonly profile: ProfileValues }
+  | { readonly what: 'settings'; readonly settings: Omit<StoredSettings, 'version'> }
   | { readonly what: 'category'; readonly id: string; readonly kind: FlowKind; readonly name: string }
   | { readonly what: 'asset'; readonly id: string; readonly asset: NewAsset }
   | { readonly what: 'price'; readonly assetId: string; readonly date: string; readonly unitPrice: string }

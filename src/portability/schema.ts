@@ -12,6 +12,7 @@ import {
   timeZone,
   uuid,
 } from '../http/schema.js'
+import { quietHours } from '../notifications/schema.js'
 
 // ---------------------------------------------------------------------------------------------- what is asked
 
@@ -98,6 +99,13 @@ const profile = z.object({
   timeZone,
   locale,
   monthStartDay: z.number().int().min(1).max(28),
+})
+/** Of the ways those that are used; quiet hours as over HTTP (notifications/schema.ts). */
+const notificationSettings = z.object({
+  email: z.boolean(),
+  push: z.boolean(),
+  webhook: z.boolean(),
+  quietHours: maybe(quietHours),
 })
 const category = z.object({ id, kind: flowKind, name: nameText(60) })
 const asset = z.object({
@@ -221,6 +229,7 @@ const alert = z.object({
 export const exported = {
   ...{
     profile,
+    notificationSettings,
     category,
     asset,
     assetPrice,
@@ -242,6 +251,7 @@ const exportShape = z.object({
   version: z.literal(1),
   exportedAt: instant,
   profile,
+  notificationSettings: notificationSettings.optional(),
   categories: z.array(category),
   assets: z.array(asset),
   assetPrices: z.array(assetPrice),

@@ -3,6 +3,7 @@ import { assetPriceStore } from '../assets/price-store.js'
 import type { FlowValues } from '../cashflow/flow-store.js'
 import type { Tx } from '../database/database.js'
 import { fromDateText } from '../database/values.js'
+import { notificationStore } from '../notifications/store.js'
 import type { FlowKind } from '../protocol/flows.js'
 import type { FlowStep, Step } from './plan.js'
 
@@ -20,6 +21,11 @@ export const stepStore = {
     const { name, ...rest } = profile
     await tx.user.update({ where: { id: userId }, data: rest, select: { id: true } })
     if (name !== null) await tx.user.updateMany({ where: { id: userId, name: null }, data: { name } })
+  },
+
+  async settings(tx: Tx, userId: string, { settings }: Of<'settings'>): Promise<void> {
+    await notificationStore.lockSettings(tx, userId)
+    await notificationStore.changeSettings(tx, userId, settings)
   },
 
   async categories(tx: Tx, userId: string, steps: readonly Of<'category'>[]): Promise<void> {

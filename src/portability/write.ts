@@ -43,6 +43,7 @@ export async function writeSteps(
   const profile = await stepStore.takeTurn(tx, userId)
   if (!profile)
     throw new AppError('unauthenticated', 'unauthenticated', 'This account does not exist any more.')
+  for (const step of of('settings')) await stepStore.settings(tx, userId, step)
   await stepStore.categories(tx, userId, of('category'))
   for (const step of of('asset')) {
     await stepStore.asset(tx, userId, step, profile.baseCurrency).catch((error: unknown) => {

@@ -269,6 +269,8 @@ describe('imports', function () {
     const makeRich = async (): Promise<Person> => {
       const ani = await register(server.url, { baseCurrency: 'USD', timeZone: 'Asia/Jakarta', name: 'Ani' })
       await ani.ask('PATCH', '/v1/me', { monthStartDay: 5 })
+      const told = { webhook: false, quietHours: { from: '22:30', to: '06:00' } }
+      expect((await ani.ask('PATCH', '/v1/notifications/settings', told)).status).to.equal(200)
       const make = async <T extends { id: string }>(path: string, body: object): Promise<T> => {
         const answer = await ani.ask<T>('POST', path, body)
         expect(answer.status, JSON.stringify(answer.body)).to.equal(201)
@@ -387,6 +389,7 @@ describe('imports', function () {
         (name) => `/v1/${name}?limit=100`,
       ),
       '/v1/alerts?limit=100',
+      '/v1/notifications/settings',
     ]
     const figures = async (who: Person) => {
       const seen: Record<string, unknown> = {}
@@ -427,13 +430,21 @@ describe('imports', function () {
       file.alerts[0].threshold = '0'
       file.alerts[1].symbol = 'NOWHERE.XX'
       file.alerts[2].currency = null
-      // As in files of before there were alerts.
+      // As in files of before there were alerts, or ways of being told.
       for (const one of [...file.goals, ...file.budgets]) delete one.id
+      delete file.notificationSettings
       const seen = await preview({ format: 'harta', content: JSON.stringify(file) })
       expect(seen.problems.map(({ field }) => field)).to.include.members([
         ...['assets.type', 'activities.assetId', 'activities.cause', 'goals.target', 'alerts.threshold'],
         ...['alerts.symbol', 'alerts.currency', 'alerts.goalId', 'alerts.budgetId'],
       ])
+      expect(seen.problems.map(({ field }) => field)).not.to.include('notificationSettings')
+      const night = { email: false, push: true, webhook: true, quietHours: { from: '22:00', to: '22:00' } }
+      const never = await preview({
+        format: 'harta',
+        content: JSON.stringify({ ...file, notificationSettings: night }),
+      })
+      expect(never.problems[0]?.field).to.equal('notificationSettings.quietHours')
       expect(seen.counts).to.include({ goals: 1, budgets: 2, alerts: 1 })
       expect(await write(seen.id)).to.include({ state: 'done' })
       expect((await person.ask('GET', '/v1/portfolio/performance')).status).to.equal(200)

@@ -1,7 +1,5 @@
 import type { Database, Tx } from '../database/database.js'
-import { isUnwritable } from '../database/failures.js'
 import { formatFixed } from '../lib/decimal.js'
-import type { Log } from '../lib/log.js'
 import type { Announce, News, Tell, Told } from '../notifications/news.js'
 import { type Firing, type Fitting, firingStore, type StandingAlert } from './firing-store.js'
 import { armOccasion } from './occasions.js'
@@ -20,9 +18,8 @@ export function createFiring(options: {
   readonly db: Database
   readonly announce: Announce
   readonly tell: Tell
-  readonly log: Log
 }): WriteOps {
-  const { db, announce, tell, log } = options
+  const { db, announce, tell } = options
 
   async function write(tx: Tx, ops: readonly AlertOp[]) {
     const standing = await firingStore.lock(
@@ -47,21 +44,9 @@ export function createFiring(options: {
 
   return async function writeOps(ops): Promise<readonly boolean[]> {
     if (ops.length === 0) return []
-    try {
-      const { told, written } = await db.asSystem((tx) => write(tx, ops))
-      if (told.length > 0) tell(told)
-      return written
-    } catch (error) {
-      if (!(error instanceof RangeError || isUnwritable(error))) throw error
-      // One of them can never be written, and must not hold up the others.
-      if (ops.length > 1) {
-        const half = Math.ceil(ops.length / 2)
-        const first = await writeOps(ops.slice(0, half))
-        return [...first, ...(await writeOps(ops.slice(half)))]
-      }
-      log.error({ err: error, alertId: ops[0]?.alertId }, 'an alert could not be written down')
-      return [false]
-    }
+    const { told, written } = await db.asSystem((tx) => write(tx, ops))
+    if (told.length > 0) tell(told)
+    return written
   }
 }
 

@@ -24,6 +24,6 @@ export interface AlertOp {
 /**
  * Writes ops, at most one of each alert in one call, in one transaction with everything that follows from them.
  * Place by place whether it was written; false: somebody else was first, or the alert is another one by now.
- * Rejects when the database is away; then nothing was written.
+ * Rejects when the database is away, or when one of them cannot be written; then none was.
  */
 export type WriteOps = (ops: readonly AlertOp[]) => Promise<readonly boolean[]>

@@ -88,7 +88,7 @@ export async function startAlerting(
   const { dated } = market
   const queue = life.add(
     new OpQueue({
-      write: createFiring({ db, announce, tell, log }),
+      write: createFiring({ db, announce, tell }),
       refused(alertId) {
         prices.refused(alertId)
         portfolios.refused(alertId)

@@ -23,15 +23,33 @@ export function isMissing(error: unknown): boolean {
   return isKnown(error) && error.code === 'P2025'
 }
 
-/** What was to be written cannot be, however often it is tried: PostgreSQL's classes 22 (data) and 23 (constraints). */
-export function isUnwritable(error: unknown): boolean {
-  return isKnown(error) && /^2[23]/.test(sqlState(error) ?? '')
-}
-
 /** Two transactions stood in each other's way; run again, this one may succeed. */
 export function isConflict(error: unknown): boolean {
   if (!isKnown(error)) return false
   return error.code === 'P2034' || ['40001', '40P01'].includes(sqlState(error) ?? '')
+}
+
+/** PostgreSQL: wrong cardinality, data, constraint, view's condition, too much for it, raised by a function of ours. */
+const UNWRITABLE_STATES = /^(21|22|23|44|54|P0)/
+/** Prisma: connecting, waiting for a connection or a transaction, conflicts; a failed statement with a code of its own. */
+const PASSING_CODES = /^P(1...|2010|2024|2028|2034|2037)$/
+
+/**
+ * Whether the same may succeed another time, as the database is away, overloaded, read-only or out of room. Not so
+ * what it does not take, however often it is tried, and what failed in the work itself.
+ */
+export function mayPass(error: unknown): boolean {
+  if (isUnavailable(error)) return true
+  if (isKnown(error)) return PASSING_CODES.test(error.code) && !UNWRITABLE_STATES.test(sqlState(error) ?? '')
+  return (
+    error instanceof Prisma.PrismaClientInitializationError ||
+    error instanceof Prisma.PrismaClientUnknownRequestError
+  )
+}
+
+/** Nobody can be served now: what `translate` says of a database that is away. */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof AppError && error.fault === 'unavailable'
 }
 
 /** What the drivers call a server that was not reached, has gone, or takes nobody in. */

@@ -8,7 +8,6 @@ import { parseFixed } from '../../src/lib/decimal.js'
 import { createAnnounce } from '../../src/notifications/announce.js'
 import type { Told } from '../../src/notifications/news.js'
 import { addUser, databaseKinds, openTestDatabase } from '../support/database.js'
-import { readableLog } from '../support/server.js'
 
 const NOW = Date.UTC(2026, 4, 20, 9)
 const clock: Clock = { now: () => NOW, after: () => () => {}, every: () => () => {} }
@@ -19,7 +18,6 @@ for (const kind of databaseKinds()) {
     let db: Database
     let userId: string
     let told: Told[] = []
-    const { log, lines } = readableLog()
     before(async () => {
       db = await openTestDatabase(kind)
       const data = { symbol: 'BTC-USD', kind: 'CRYPTO', name: 'Bitcoin', currency: 'USD' }
@@ -36,7 +34,6 @@ for (const kind of databaseKinds()) {
         db,
         announce: createAnnounce({ emailConfigured: false, clock }),
         tell: (some) => void told.push(...some),
-        log,
       })
     const alert = async (more: Partial<Prisma.AlertUncheckedCreateInput> = {}): Promise<string> => {
       const price = { kind: 'PRICE', symbol: 'BTC-USD', condition: 'above', threshold: '60000' } as const
@@ -101,14 +98,6 @@ for (const kind of databaseKinds()) {
       expect(await firing()([op(id, { armVersion: 2 })])).to.deep.equal([true])
       expect((await firings()).map((row) => row.occasion).sort()).to.deep.equal(['v1', 'v2'])
       expect(told).to.have.length(2)
-    })
-
-    it('writes the others where one can never be written', async () => {
-      const [one, large, other] = [await alert(), await alert(), await alert()]
-      const ops = [op(one), op(large, { value: 10n ** 60n }), op(other)]
-      expect(await firing()(ops)).to.deep.equal([true, false, true])
-      expect((await stored(large)).state).to.equal('armed')
-      expect(lines.filter((line) => line.includes(large))).to.have.length(1)
     })
 
     it('tells each user in his language what has happened', async () => {

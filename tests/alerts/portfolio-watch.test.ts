@@ -72,7 +72,7 @@ describe('alerts on portfolios of users who are away', function () {
       for (const { userId: whose, notification } of all) if (whose === userId) told.push(notification.title)
     }
     const queue: OpQueue = new OpQueue({
-      write: createFiring({ db, announce, tell, log }),
+      write: createFiring({ db, announce, tell }),
       refused: (alertId) => watch.refused(alertId),
       clock,
       log,

@@ -44,7 +44,6 @@ describe('price alerts of a worker', () => {
       db,
       announce: createAnnounce({ emailConfigured: false, clock }),
       tell: () => {},
-      log,
     })
     const queue: OpQueue = new OpQueue({
       write: (ops) => {

@@ -124,13 +124,15 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
 
   const reports = () => readReports(resources.coordination)
   const signedIn = authenticate({ secret: key, clock, live: people.live, limits })
-  const claims = idempotencyStore({ db: resources.db, clock, aloneSince: resources.aloneSince })
+  const sealing = createSecrets(resources.db)
+  const { aloneSince } = resources
+  const claims = idempotencyStore({ db: resources.db, sealing, clock, aloneSince })
   const once = idempotency({ store: claims, log })
   const hooks = webhooks({
     db,
     clock,
     request: createGuardedRequest({ allowedNetworks: config.webhookNetworks }),
-    secrets: createSecrets(resources.db),
+    secrets: sealing,
   })
   const ledger = createLedger(life, {
     db,

@@ -9,7 +9,9 @@ import { AppError } from '../lib/errors.js'
  *
  *     status null       claimed, nothing committed  -> after a minute the next request may take the claim over
  *     status COMMITTED  committed, answer not kept  -> after a minute the answer is lost; never done again
- *     any other status  answered                    -> the stored answer is given again
+ *     any other status  answered                    -> the stored answer is given again, lost where there is none
+ *
+ * Answers are sealed, because one may tell a secret that is told once and kept sealed itself.
  *
  * A claim is known by its instant: whoever was overtaken while still at work finds its claim gone when it comes
  * to mark it, and its transaction is rolled back. So nothing is done twice, neither by a crash nor by slowness.
@@ -79,6 +81,12 @@ function rowOf(claim: Claim) {
   return { userId: claim.userId, key: claim.key, createdAt: claim.claimedAt }
 }
 
+/** Makes of a text what nobody reads without the key, nor as anybody else's than `owner`'s, and back. */
+export interface Sealing {
+  seal(owner: string, text: string): Promise<Uint8Array<ArrayBuffer>>
+  open(owner: string, sealed: Uint8Array): Promise<string>
+}
+
 export interface IdempotencyStore {
   claim(userId: string, key: string, request: ClaimedRequest): Promise<ClaimResult>
   answer(claim: Claim, answer: StoredAnswer): Promise<void>
@@ -88,19 +96,24 @@ export interface IdempotencyStore {
 
 export function idempotencyStore(options: {
   readonly db: Database
+  readonly sealing: Sealing
   readonly clock: Clock
   /** Since when nobody else has used the database; null when others may. ms since the epoch. */
   readonly aloneSince?: number | null
 }): IdempotencyStore {
-  const { db, clock, aloneSince = null } = options
+  const { db, sealing, clock, aloneSince = null } = options
   return {
-    claim: (userId, key, request) =>
-      db.asUser(userId, (tx) => {
-        const claim = { userId, key, claimedAt: new Date(clock.now()) }
-        return claimKey(tx, claim, request, Math.max(aloneSince ?? 0, clock.now() - ABANDONED_MS))
-      }),
+    async claim(userId, key, request) {
+      const claim = { userId, key, claimedAt: new Date(clock.now()) }
+      const abandonedAt = Math.max(aloneSince ?? 0, clock.now() - ABANDONED_MS)
+      const found = await db.asUser(userId, (tx) => claimKey(tx, claim, request, abandonedAt))
+      if (found.kind !== 'answered') return found
+      const text = await sealing.open(ownerOf(claim), found.sealed)
+      return { kind: 'answered', answer: { status: found.status, ...(JSON.parse(text) as Kept) } }
+    },
     async answer(claim, { status, headers, body }) {
-      const data = { status, response: { headers: { ...headers }, body } }
+      const kept: Kept = { headers, body }
+      const data = { status, answer: await sealing.seal(ownerOf(claim), JSON.stringify(kept)) }
       await db.asUser(claim.userId, (tx) => tx.idempotencyKey.updateMany({ where: rowOf(claim), data }))
     },
     async release(claim) {
@@ -110,13 +123,18 @@ export function idempotencyStore(options: {
   }
 }
 
+type Kept = Omit<StoredAnswer, 'status'>
+type Found =
+  | Exclude<ClaimResult, { readonly kind: 'answered' }>
+  | { readonly kind: 'answered'; readonly status: number; readonly sealed: Uint8Array }
+
+/** The row whose answer it is. */
+function ownerOf({ userId, key }: Claim): string {
+  return `answer ${userId} ${key}`
+}
+
 /** Claims from before `abandonedAt` are nobody's any more. */
-async function claimKey(
-  tx: Tx,
-  claim: Claim,
-  request: ClaimedRequest,
-  abandonedAt: number,
-): Promise<ClaimResult> {
+async function claimKey(tx: Tx, claim: Claim, request: ClaimedRequest, abandonedAt: number): Promise<Found> {
   const { userId, key, claimedAt } = claim
   const keptSince = new Date(claimedAt.getTime() - KEPT_MS)
   await tx.idempotencyKey.deleteMany({ where: { userId, createdAt: { lt: keptSince } } })
@@ -135,16 +153,12 @@ async function claimKey(
   if (found.requestHash !== request.hash) return { kind: 'another-request' }
   const abandoned = found.createdAt.getTime() < abandonedAt
   if (found.status === COMMITTED) return { kind: abandoned ? 'lost' : 'running' }
-  if (found.status !== null) return { kind: 'answered', answer: readAnswer(found.status, found.response) }
+  const { status, answer: sealed } = found
+  if (status !== null) return sealed ? { kind: 'answered', status, sealed } : { kind: 'lost' }
   if (!abandoned) return { kind: 'running' }
   const taken = await tx.idempotencyKey.updateMany({
     where: { userId, key, createdAt: found.createdAt, status: null },
     data: { createdAt: claimedAt },
   })
   return taken.count === 1 ? { kind: 'claimed', claim } : { kind: 'running' }
-}
-
-function readAnswer(status: number, response: unknown): StoredAnswer {
-  const { headers, body } = response as Omit<StoredAnswer, 'status'>
-  return { status, headers, body }
 }

@@ -72,6 +72,27 @@ describe('/v1/webhooks', () => {
     expect(JSON.stringify(page)).not.to.match(/whsec_|abcdefghij/)
   })
 
+  it('has its secret nowhere in the database as it is, also where a request may be repeated', async () => {
+    const ani = await register(server.url)
+    const once = (path: string, body?: object) =>
+      ani.ask<WebhookWithSecret>('POST', path, body, { 'Idempotency-Key': path })
+    const made = await once(PATH, { url })
+    const path = `${PATH}/${made.body.id}/rotate`
+    const rotated = await once(path)
+    const [row] = await server.db.asSystem(
+      (tx) => tx.$queryRaw<{ all: string }[]>`
+        SELECT string_agg(to_jsonb(k)::text || encode(answer, 'escape'), '') AS all FROM idempotency_keys AS k`,
+    )
+    expect(row?.all).to.include(path)
+    for (const answer of [made, rotated]) {
+      const secret = answer.body.secret ?? ''
+      expect(secret).to.match(/^whsec_/)
+      expect(row?.all).not.to.include(secret.slice('whsec_'.length))
+    }
+    expect((await once(PATH, { url })).body).to.deep.equal(made.body)
+    expect((await once(path)).body).to.deep.equal(rotated.body)
+  })
+
   it('is changed, switched off and removed under its tag', async () => {
     const ani = await register(server.url)
     const { id } = await make(ani, { url })

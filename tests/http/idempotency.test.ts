@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import { z } from 'zod'
 import type { Database } from '../../src/database/database.js'
+import { createSecrets } from '../../src/delivery/secrets.js'
 import { doorState } from '../../src/http/context.js'
 import { guard } from '../../src/http/guard.js'
 import { idempotency } from '../../src/http/idempotency.js'
@@ -41,7 +42,7 @@ for (const kind of databaseKinds()) {
             doorState(ctx).actor = { userId, sessionId: userId, role: 'USER', expiresAt: 0 }
             await next()
           },
-          idempotency({ store: idempotencyStore({ db, clock }), log }),
+          idempotency({ store: idempotencyStore({ db, sealing: createSecrets(db), clock }), log }),
           guard(
             { body: category, answer: z.object({ id: z.string() }), status: 201 },
             async ({ actor, body, ctx }) => {
@@ -184,6 +185,30 @@ for (const kind of databaseKinds()) {
       expect(await count()).to.equal(1)
       const replayed = await post('k9', { name: 'food', fate: 'wait' })
       expect(replayed.headers.get('idempotency-replayed')).to.equal('true')
+    })
+
+    it('keep answers so that the table does not tell them, and nobody has that of another', async () => {
+      const other = await addUser(db)
+      const { id } = (await (await post('k11', { name: 'food' })).json()) as { id: string }
+      await post('k11', { name: 'food' }, other)
+      const [row] = await db.asSystem(
+        (tx) => tx.$queryRaw<{ all: string }[]>`
+          SELECT string_agg(to_jsonb(k)::text || encode(answer, 'escape'), '') AS all
+          FROM idempotency_keys AS k WHERE user_id = ${user}::uuid`,
+      )
+      expect(row?.all).to.include('k11').and.not.include(id)
+      await db.asSystem(
+        (tx) => tx.$executeRaw`
+          UPDATE idempotency_keys SET answer =
+            (SELECT answer FROM idempotency_keys WHERE user_id = ${user}::uuid AND key = 'k11')
+          WHERE user_id = ${other}::uuid AND key = 'k11'`,
+      )
+      expect((await post('k11', { name: 'food' }, other)).status).to.equal(500)
+      await db.asSystem((tx) =>
+        tx.idempotencyKey.updateMany({ where: { userId: user }, data: { answer: null } }),
+      )
+      expect(await codeOf(await post('k11', { name: 'food' }))).to.equal('idempotency-answer-lost')
+      expect(await count()).to.equal(1)
     })
 
     it('are forgotten after a day', async () => {

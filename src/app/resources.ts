@@ -12,7 +12,7 @@ import type { Tell } from '../notifications/news.js'
 import { type Notices, tellBy } from '../notifications/notices.js'
 import { createMemoryNotices } from '../notifications/notices-memory.js'
 import { createRedisNotices } from '../notifications/notices-redis.js'
-import { connectRedis } from '../prices/connect-redis.js'
+import { connectRedis, isRedisLost } from '../prices/connect-redis.js'
 import type { Coordination } from '../prices/coordination.js'
 import { createMemoryCoordination } from '../prices/coordination-memory.js'
 import { createRedisCoordination } from '../prices/coordination-redis.js'
@@ -88,6 +88,10 @@ export async function openResources(
   const publisher = life.add(openRedis(redisUrl, log), close)
   const subscriber = life.add(openRedis(redisUrl, log), close)
   await wire.ping().catch((cause: unknown) => {
+    if (!isRedisLost(cause)) {
+      const detail = 'Redis refuses the user or the password of REDIS_URL.'
+      throw new AppError('invalid', 'redis-refused', detail, { cause })
+    }
     const detail = 'Redis does not answer at REDIS_URL; is it running, and is the address right?'
     throw new AppError('unavailable', 'redis-unavailable', detail, { cause })
   })

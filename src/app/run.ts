@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setRole } from '../accounts/store.js'
 import { openDatabase } from '../database/database.js'
 import { migrate } from '../database/migrate.js'
@@ -8,6 +9,8 @@ import { systemClock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
 import { Lifetime } from '../lib/lifetime.js'
 import { createLog, type Log } from '../lib/log.js'
+import { untilItWorks } from '../lib/until-it-works.js'
+import { isRedisLost } from '../prices/connect-redis.js'
 import { startAlerting } from './alerting.js'
 import { startBookkeeping } from './bookkeeping.js'
 import { type Config, type Part, processEnvironment, readConfig, type Secrets } from './config.js'
@@ -29,14 +32,43 @@ export interface Running {
   stop(): Promise<void>
 }
 
+interface StartOptions {
+  readonly config: Config
+  readonly secrets: Secrets
+  readonly log: Log
+  readonly demo?: boolean
+  readonly open?: OpenDatabase
+}
+
+/**
+ * The same as `start`, which begins anew for as long as the database or Redis is away, wherever that cut it off;
+ * null when `end` is aborted before. Rejects when waiting does not help: a wrong password, a port that is taken.
+ */
+export async function startWhenItCan(options: StartOptions, end: AbortSignal): Promise<Running | null> {
+  const { log } = options
+  let said = ''
+  const running = await untilItWorks(() => start(options), {
+    passes: isAway,
+    failed(error) {
+      const reason = String(error)
+      if (reason !== said) log.warn({ err: error }, 'it could not be started yet and is tried again')
+      said = reason
+    },
+    end,
+    clock: systemClock,
+  })
+  if (running && said !== '') log.info('it is started now')
+  return running
+}
+
+function isAway(error: unknown): boolean {
+  return (error instanceof AppError && AWAY.includes(error.code)) || isRedisLost(error)
+}
+
+const AWAY = ['database-unavailable', 'redis-unavailable']
+
 /** Starts the parts that `config.part` names; closes what was opened when one of them fails. */
-export async function start(options: {
-  config: Config
-  secrets: Secrets
-  log: Log
-  demo?: boolean
-  open?: OpenDatabase
-}): Promise<Running> {
+export async function start(options: StartOptions): Promise<Running> {
   const { config, secrets, log, open } = options
   const clock = systemClock
   const life = new Lifetime()
@@ -99,10 +131,11 @@ export async function run(command: string, words: readonly string[] = []): Promi
     return
   }
   if (command === 'admin') return makeAdmin(databaseTarget(config, secrets), words)
-  const ended = endOfProcess()
-  const running = await start({ config, secrets, log: createLog(config.logLevel), demo })
+  const end = endOfProcess()
+  const running = await startWhenItCan({ config, secrets, log: createLog(config.logLevel), demo }, end)
+  if (running === null) return
   process.stdout.write(greeting(running))
-  await ended
+  if (!end.aborted) await once(end, 'abort')
   await running.stop()
 }
 
@@ -128,16 +161,16 @@ export async function makeAdmin(target: DatabaseTarget, [email]: readonly string
   }
 }
 
-/** Resolves at the first SIGINT or SIGTERM; what closes slower than this time is left behind. */
-function endOfProcess(): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref()
-      resolve()
-    }
-    process.once('SIGINT', end)
-    process.once('SIGTERM', end)
-  })
+/** Aborted at the first SIGINT or SIGTERM; what closes slower than this time is left behind. */
+function endOfProcess(): AbortSignal {
+  const ending = new AbortController()
+  const end = (): void => {
+    setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref()
+    ending.abort()
+  }
+  process.once('SIGINT', end)
+  process.once('SIGTERM', end)
+  return ending.signal
 }
 
 const LONGEST_STOP_MS = 15_000

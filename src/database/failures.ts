@@ -61,6 +61,8 @@ const UNREACHABLE = new Set([
 ])
 /** PostgreSQL: connection failures, ended by an administrator, crashed, cannot connect now, too many connections. */
 const UNREACHABLE_STATES = /^(08...|57P0[1-3]|53300)$/
+/** PostgreSQL: invalid authorization; there is no such database. */
+const REFUSING_STATES = /^(28...|3D000)$/
 
 /** The same error, or in its place an AppError where the caller can only come again later. */
 export function translate(error: unknown): unknown {
@@ -74,14 +76,17 @@ export function translate(error: unknown): unknown {
   if (isUnreachable(error)) {
     return unavailable('database-unavailable', 'the database cannot be reached or is overloaded', error)
   }
+  if (REFUSING_STATES.test(sqlState(error) ?? '')) {
+    const detail = 'the database refuses the user, the password or its own name, as DATABASE_URL gives them'
+    return unavailable('database-refused', detail, error)
+  }
   return error
 }
 
 function isUnreachable(error: unknown): boolean {
   if (error instanceof ConnectionLost) return true
-  if (!isKnown(error)) return false
   // P2028 also stands for a transaction that took too long, which is no fault of the server's.
-  if (error.code === 'P2028') return error.message.includes('Unable to start a transaction')
+  if (isKnown(error) && error.code === 'P2028') return error.message.includes('Unable to start a transaction')
   return UNREACHABLE.has(String(driverCause(error)?.kind)) || UNREACHABLE_STATES.test(sqlState(error) ?? '')
 }
 
@@ -98,15 +103,18 @@ function isKnown(error: unknown): error is Prisma.PrismaClientKnownRequestError 
   return error instanceof Prisma.PrismaClientKnownRequestError
 }
 
-/** PostgreSQL's own code of a failure that Prisma passes on; null when it has none. */
-function sqlState(error: Prisma.PrismaClientKnownRequestError): string | null {
+/** PostgreSQL's own code of a failure; null when it has none. */
+function sqlState(error: unknown): string | null {
   const code = driverCause(error)?.originalCode
   return typeof code === 'string' ? code : null
 }
 
-function driverCause(
-  error: Prisma.PrismaClientKnownRequestError,
-): { kind?: unknown; originalCode?: unknown } | null {
-  const meta = error.meta as { driverAdapterError?: { cause?: object } } | undefined
-  return meta?.driverAdapterError?.cause ?? null
+/** What the driver says of a failure, as it came from there or as Prisma passes it on. */
+function driverCause(error: unknown): { kind?: unknown; originalCode?: unknown } | null {
+  if (isKnown(error)) {
+    const meta = error.meta as { driverAdapterError?: { cause?: object } } | undefined
+    return meta?.driverAdapterError?.cause ?? null
+  }
+  const isDriver = error instanceof Error && error.name === 'DriverAdapterError'
+  return isDriver && typeof error.cause === 'object' ? error.cause : null
 }

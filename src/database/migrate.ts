@@ -3,6 +3,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import type { SqlQueryable, SqlResultSet } from '@prisma/driver-adapter-utils'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
 import { openEmbedded } from './embedded.js'
+import { translate } from './failures.js'
 import { type Migration, migrationList, readMigrations } from './migrations.js'
 import { lendAdapter, noFilter, openSchemaEngine } from './schema-engine.js'
 import { ownerUrl } from './server.js'
@@ -24,7 +25,11 @@ const LOCK = 72_707_369
 
 export async function migrate(target: DatabaseTarget, folder?: string): Promise<Migrated> {
   const migrations = await readMigrations(folder)
-  if (target.kind === 'server') return migrateServer(target.url, migrations)
+  if (target.kind === 'server') {
+    return migrateServer(target.url, migrations).catch((error: unknown) => {
+      throw translate(error)
+    })
+  }
   const { pglite, close } = await openEmbedded(target.dataDir)
   try {
     return await migrateEmbedded(pglite, migrations)

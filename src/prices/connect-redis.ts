@@ -43,6 +43,14 @@ const PING_MS = 3_000
 /** A connection that does not answer a command for so long is dead. */
 const SILENCE_MS = 4_000
 
+/** What a command comes to whose connection is lost; what Redis itself answers is a ReplyError. */
+export function isRedisLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return error.name === 'MaxRetriesPerRequestError' || LOST.includes(error.message)
+}
+
+const LOST = ['Command timed out', 'Connection is closed.']
+
 export type Script = (
   connection: Redis,
   keys: readonly string[],

@@ -215,8 +215,9 @@ export function readConfig(part: Part, env: Environment): { config: Config; secr
   for (const name of needed(part, told)) {
     if (told[name] === undefined) mistakes.push({ name, detail: `is needed ${why(name, part)}` })
   }
-  if (told.SMTP_URL !== undefined && told.MAIL_FROM === undefined)
-    mistakes.push({ name: 'MAIL_FROM', detail: 'is needed with SMTP_URL' })
+  for (const name of ['MAIL_FROM', 'PUBLIC_URL'])
+    if (told.SMTP_URL !== undefined && told[name] === undefined)
+      mistakes.push({ name, detail: 'is needed with SMTP_URL' })
   const sourceUrls = given(told, SOURCE_IDS, 'SOURCE', 'URL')
   const sourceKeys = given(told, SOURCE_IDS, 'SOURCE', 'KEY')
   const listed = environment.shape.SOURCES.safeParse(told.SOURCES)

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto'
 import type Router from '@koa/router'
 import type { Middleware } from 'koa'
 import type { Database } from '../database/database.js'
-import { createMailer } from '../delivery/email.js'
-import { stopEmailRoutes, tryRoutes } from '../delivery/email-routes.js'
+import { confirmations } from '../delivery/confirmation.js'
+import { createMailer, type Mailer } from '../delivery/email.js'
+import { confirmationRoutes, stopEmailRoutes, tryRoutes } from '../delivery/email-routes.js'
 import { createStopEmail } from '../delivery/email-settings.js'
 import { createGuardedRequest, type GuardedRequest } from '../delivery/guarded-request.js'
 import { createPusher, vapidKeys } from '../delivery/push.js'
@@ -22,13 +23,13 @@ import type { Resources } from './resources.js'
 
 /** The ways out of the house that messages take one by one, and the keys that go with them. */
 export interface Ways {
-  readonly ways: Readonly<Record<Topic, Way | null>>
+  readonly ways: Readonly<Record<Topic, Way | null>> & { readonly email: Mailer | null }
   /** What browsers subscribe to, base64url. */
   readonly publicKey: string
   /** For endpoints of push services, which clients name. */
   readonly guarded: GuardedRequest
-  /** Signs what stops e-mails. */
-  readonly stopKey: Buffer
+  /** Signs what links in e-mails say. */
+  readonly linkKey: Buffer
 }
 
 const PUSH_TIMEOUT_MS = 10_000
@@ -46,19 +47,19 @@ export async function openWays(
   const { publicUrl, mailFrom, webhookNetworks } = config
   const { smtpUrl } = secrets
   const keys = await vapidKeys(db)
-  const stopKey = await serverKey(db, 'unsubscribe', () => randomBytes(32))
+  const linkKey = await serverKey(db, 'unsubscribe', () => randomBytes(32))
   const guarded = createGuardedRequest({ allowedNetworks: webhookNetworks, timeoutMs: PUSH_TIMEOUT_MS })
   const push = createPusher({ keys, mailFrom, publicUrl, guarded })
   const email =
-    smtpUrl === null || mailFrom === null
+    smtpUrl === null || mailFrom === null || publicUrl === null
       ? null
-      : life.add(createMailer({ smtpUrl, from: mailFrom, publicUrl, key: stopKey, clock }), (open) =>
+      : life.add(createMailer({ smtpUrl, from: mailFrom, publicUrl, key: linkKey, clock }), (open) =>
           open.close(),
         )
-  return { ways: { email, push }, publicKey: keys.publicKey, guarded, stopKey }
+  return { ways: { email, push }, publicKey: keys.publicKey, guarded, linkKey }
 }
 
-/** Browsers that want to be woken, trials of the ways, and the end of e-mails. */
+/** Browsers that want to be woken, trials of the ways, and whether an address wants e-mails. */
 export function wayRoutes(options: {
   readonly db: Database
   readonly tell: Tell
@@ -69,7 +70,13 @@ export function wayRoutes(options: {
   readonly once: Middleware
 }): readonly Router[] {
   const { db, tell, clock, limits, signedIn, once } = options
-  const { ways, publicKey, guarded, stopKey } = options.ways
+  const { ways, publicKey, guarded, linkKey: key } = options.ways
+  const admit = async (userId: string, mailbox: string): Promise<void> => {
+    await limits.consume('confirm-user-hour', userId)
+    await limits.consume('confirm-user-day', userId)
+    await limits.consume('confirm-mailbox-hour', mailbox)
+    await limits.consume('confirm-mailbox-day', mailbox)
+  }
   const announce = createAnnounce({ emailConfigured: ways.email !== null, clock })
   return [
     pushRoutes(pushSubscriptions({ db, publicKey, guarded }), { signedIn, once }),
@@ -78,6 +85,7 @@ export function wayRoutes(options: {
       once,
       admit: (userId) => limits.consume('try-user', userId),
     }),
-    stopEmailRoutes(createStopEmail({ db, key: stopKey, clock })),
+    confirmationRoutes(confirmations({ db, mailer: ways.email, key, clock, admit }), { signedIn, once }),
+    stopEmailRoutes(createStopEmail({ db, key, clock })),
   ]
 }

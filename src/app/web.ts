@@ -152,7 +152,7 @@ export async function startWeb(life: Lifetime, options: WebOptions): Promise<Web
   const told = inbox({
     db,
     clock,
-    available: { email: config.mailFrom !== null, push: true },
+    available: { email: options.ways.ways.email !== null, push: true },
     tellSeen: (userId, notice) => gateway?.tell(userId, events.seen, notice),
   })
   const routers = [

@@ -1,4 +1,4 @@
-import { messageWords, timeWords } from './email-words.js'
+import { confirmationWords, messageWords, timeWords } from './email-words.js'
 import type { Item, Parcel } from './way.js'
 
 /**
@@ -14,16 +14,16 @@ export interface Page {
 }
 
 export interface PageLinks {
-  /** Where more is shown; null: not known. */
-  readonly open: string | null
-  /** Where e-mails are stopped; null: nowhere. */
-  readonly stop: string | null
+  /** Where more is shown. */
+  readonly open: string
+  /** Where e-mails are stopped. */
+  readonly stop: string
 }
 
 const MOST_SHOWN = 20
 const LONGEST_SUBJECT = 200
 
-export function emailPage({ to, items }: Pick<Parcel, 'to' | 'items'>, links: PageLinks): Page {
+export function emailPage({ to, items }: Pick<Parcel, 'to' | 'items'>, { open, stop }: PageLinks): Page {
   const words = messageWords(to.locale)
   const title = items.length === 1 ? items[0].title : words.digest(items.length)
   const shown = items.slice(0, MOST_SHOWN).map((item) => ({
@@ -39,37 +39,35 @@ export function emailPage({ to, items }: Pick<Parcel, 'to' | 'items'>, links: Pa
 
   function textOf(): string {
     const told = shown.map(({ item, time }) => `${item.title}\n${bodyOf(item)}${time}\n`)
-    const open = links.open === null ? [] : [`${words.open}: ${links.open}\n`]
-    const stop = links.stop === null ? [] : [`${words.stop}: ${links.stop}`]
     const heading = items.length === 1 ? [] : [`${title}\n`]
-    const foot = ['--', words.why, ...stop].join('\n')
-    return [...heading, ...told, ...(rest === null ? [] : [`${rest}\n`]), ...open, foot].join('\n')
+    const foot = ['--', words.why, `${words.stop}: ${stop}`].join('\n')
+    return [
+      ...heading,
+      ...told,
+      ...(rest === null ? [] : [`${rest}\n`]),
+      `${words.open}: ${open}\n`,
+      foot,
+    ].join('\n')
   }
 
   function htmlOf(): string {
-    const heading = items.length === 1 ? '' : `<h1 class="t" style="${STYLES.heading}">${escaped(title)}</h1>`
+    const heading = items.length === 1 ? '' : headingHtml(title)
     const told = shown.map(({ item, time }) => notificationHtml(item, time, items.length === 1 ? 'h1' : 'h2'))
     const more = rest === null ? '' : `<p class="m" style="${STYLES.small}">${escaped(rest)}</p>`
-    const open =
-      links.open === null
-        ? ''
-        : `<p style="${STYLES.action}"><a href="${escaped(links.open)}" style="${STYLES.button}">${escaped(words.open)}</a></p>`
-    const stop =
-      links.stop === null
-        ? ''
-        : `<br><a class="m" href="${escaped(links.stop)}" style="${STYLES.quiet}">${escaped(words.stop)}</a>`
-    return `<!doctype html>
-<html lang="${words.tag}"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">
-<title>${escaped(title)}</title>
-<style>${DARK}</style></head>
-<body class="b" style="${STYLES.body}"><div style="${STYLES.sheet}">
-${heading}${told.join('\n')}${more}
-${open}
-<p class="m" style="${STYLES.foot}">${escaped(words.why)}${stop}</p>
-</div></body></html>
-`
+    const content = `${heading}${told.join('\n')}${more}\n${buttonHtml(words.open, open)}`
+    const end = `<br><a class="m" href="${escaped(stop)}" style="${STYLES.quiet}">${escaped(words.stop)}</a>`
+    return sheetHtml({ tag: words.tag, title, content, foot: `${escaped(words.why)}${end}` })
+  }
+}
+
+/** The message that asks whether an address is its reader's; it says nothing that the user has written. */
+export function confirmationPage(locale: string, link: string): Page {
+  const { tag, title, ask, button, foot } = confirmationWords(locale)
+  const content = `${headingHtml(title)}<p style="${STYLES.words}">${escaped(ask)}</p>\n${buttonHtml(button, link)}`
+  return {
+    subject: title,
+    text: [`${ask}\n`, `${button}: ${link}\n`, '--', foot].join('\n'),
+    html: sheetHtml({ tag, title, content, foot: escaped(foot) }),
   }
 }
 
@@ -93,6 +91,30 @@ const STYLES = {
 const DARK =
   '@media (prefers-color-scheme:dark){.b{background:#151517!important;color:#f2f2f4!important}' +
   '.t{color:#f2f2f4!important}.m{color:#a0a0a6!important}}'
+
+/** `content` and `foot` are HTML. */
+function sheetHtml(sheet: Readonly<Record<'tag' | 'title' | 'content' | 'foot', string>>): string {
+  const { tag, title, content, foot } = sheet
+  return `<!doctype html>
+<html lang="${tag}"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">
+<title>${escaped(title)}</title>
+<style>${DARK}</style></head>
+<body class="b" style="${STYLES.body}"><div style="${STYLES.sheet}">
+${content}
+<p class="m" style="${STYLES.foot}">${foot}</p>
+</div></body></html>
+`
+}
+
+function headingHtml(title: string): string {
+  return `<h1 class="t" style="${STYLES.heading}">${escaped(title)}</h1>`
+}
+
+function buttonHtml(words: string, link: string): string {
+  return `<p style="${STYLES.action}"><a href="${escaped(link)}" style="${STYLES.button}">${escaped(words)}</a></p>`
+}
 
 function notificationHtml(item: Item, time: string, tag: 'h1' | 'h2'): string {
   const style = tag === 'h1' ? STYLES.heading : STYLES.item

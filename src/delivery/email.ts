@@ -1,20 +1,26 @@
 import { createHash } from 'node:crypto'
 import { createTransport } from 'nodemailer'
 import type { Clock } from '../lib/clock.js'
-import { emailPage, oneLine } from './email-page.js'
-import { pageLink, unsubscribeLink } from './links.js'
+import { confirmationPage, emailPage, oneLine, type Page } from './email-page.js'
+import { CONFIRM, pageLink, tokenLink, UNSUBSCRIBE } from './links.js'
 import { unsubscribeToken } from './unsubscribe.js'
-import { LONGEST_SEND_MS, type Outcome, type Parcel, type Way } from './way.js'
+import { LONGEST_SEND_MS, type Outcome, type Parcel, type Recipient, type Way } from './way.js'
 
 export interface MailerOptions {
   /** `smtp://user:password@host:587` or `smtps://...`; its query may hold options of nodemailer. */
   readonly smtpUrl: string
   /** `name@host` or `Name <name@host>`. */
   readonly from: string
-  readonly publicUrl: string | null
+  readonly publicUrl: string
   /** Signs what stops e-mails. */
   readonly key: Buffer
   readonly clock: Clock
+}
+
+/** Parcels go to confirmed addresses alone. */
+export interface Mailer extends Way {
+  /** The one message that goes to an address which nobody has confirmed. */
+  sendConfirmation(to: Pick<Recipient, 'email' | 'locale'>, token: string): Promise<Outcome>
 }
 
 const AT_ONCE = 4
@@ -24,7 +30,7 @@ const AT_ONCE = 4
  * one which was taken and not noted down is known again by whoever keeps mailboxes. A password leaves over TLS only,
  * unless the server is this machine.
  */
-export function createMailer({ smtpUrl, from, publicUrl, key, clock }: MailerOptions): Way {
+export function createMailer({ smtpUrl, from, publicUrl, key, clock }: MailerOptions): Mailer {
   const sender = senderOf(from)
   const { username, hostname } = new URL(smtpUrl)
   const transport = createTransport({
@@ -46,39 +52,56 @@ export function createMailer({ smtpUrl, from, publicUrl, key, clock }: MailerOpt
   return {
     atOnce: AT_ONCE,
     async send(parcel) {
-      const tooLong = new AbortController()
-      const cancel = clock.after(LONGEST_SEND_MS, () => tooLong.abort())
-      try {
-        await transport.sendMail({ ...messageOf(parcel), signal: tooLong.signal })
-        return { kind: 'sent' }
-      } catch (error) {
-        return failure(error)
-      } finally {
-        cancel()
-      }
+      if (!parcel.to.isEmailConfirmed) return { kind: 'never', error: 'the address is not confirmed' }
+      return post(messageOf(parcel))
     },
+    // Without the user's name, which can be any words: whoever gets this has not asked for it, perhaps.
+    sendConfirmation: ({ email, locale }, token) =>
+      post({
+        to: { name: '', address: email },
+        ...confirmationPage(locale, tokenLink(publicUrl, CONFIRM, token)),
+      }),
     async close() {
       transport.close({ force: true })
     },
   }
 
-  function messageOf({ to, items }: Parcel) {
-    const stop = publicUrl === null ? null : unsubscribeLink(publicUrl, unsubscribeToken(key, to.userId))
-    const kind = items.length === 1 ? items[0].kind : 'digest'
-    const open = publicUrl === null ? null : pageLink(publicUrl, kind)
+  async function post({ headers = {}, ...message }: Message): Promise<Outcome> {
+    const tooLong = new AbortController()
+    const cancel = clock.after(LONGEST_SEND_MS, () => tooLong.abort())
+    try {
+      await transport.sendMail({
+        ...{ from: sender, ...message, signal: tooLong.signal },
+        headers: { 'Auto-Submitted': 'auto-generated', ...headers },
+      })
+      return { kind: 'sent' }
+    } catch (error) {
+      return failure(error)
+    } finally {
+      cancel()
+    }
+  }
+
+  function messageOf({ to, items }: Parcel): Message {
+    const stop = tokenLink(publicUrl, UNSUBSCRIBE, unsubscribeToken(key, to.userId))
+    const open = pageLink(publicUrl, items.length === 1 ? items[0].kind : 'digest')
     return {
-      from: sender,
       to: { name: oneLine(to.name ?? '', 100), address: to.email },
       messageId: `<${nameOf(items)}@${host}>`,
       ...emailPage({ to, items }, { open, stop }),
-      headers: { 'Auto-Submitted': 'auto-generated', ...listHeaders(stop) },
+      headers: listHeaders(stop),
     }
   }
 }
 
+interface Message extends Page {
+  readonly to: { readonly name: string; readonly address: string }
+  readonly messageId?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** RFC 2369 and, which is for https alone, RFC 8058. */
-function listHeaders(stop: string | null): Record<string, string> {
-  if (stop === null) return {}
+function listHeaders(stop: string): Record<string, string> {
   const oneClick = stop.startsWith('https:') ? { 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' } : {}
   return { 'List-Unsubscribe': `<${stop}>`, ...oneClick }
 }

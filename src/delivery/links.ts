@@ -5,8 +5,16 @@ export function pageLink(publicUrl: string, kind: NotificationKind | 'digest'): 
   return `${folder(publicUrl)}#${kind.startsWith('goal:') ? 'goals' : 'alerts'}`
 }
 
-export function unsubscribeLink(publicUrl: string, token: string): string {
-  return new URL(`v1/notifications/unsubscribe?token=${token}`, folder(publicUrl)).href
+/** Pages behind a token. */
+export const UNSUBSCRIBE = '/v1/notifications/unsubscribe'
+export const CONFIRM = '/v1/notifications/confirm'
+
+export function tokenLink(
+  publicUrl: string,
+  page: typeof UNSUBSCRIBE | typeof CONFIRM,
+  token: string,
+): string {
+  return new URL(`.${page}?token=${token}`, folder(publicUrl)).href
 }
 
 function folder(publicUrl: string): string {

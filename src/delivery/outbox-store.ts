@@ -22,6 +22,7 @@ interface Row {
   readonly body: string
   readonly at: Date
   readonly email: string
+  readonly isEmailConfirmed: boolean
   readonly name: string | null
   readonly locale: string
   readonly timeZone: string
@@ -75,7 +76,7 @@ export const outboxStore = {
         RETURNING outbox.id, next.first, outbox.user_id, notification_id, target, attempts
       )
       SELECT taken.id, first, attempts, taken.user_id AS "userId", notification_id AS "notificationId",
-        kind, title, body, at, email, name, locale, time_zone AS "timeZone", disabled_at AS "disabledAt",
+        kind, title, body, at, email, coalesce(confirmed_email = email, false) AS "isEmailConfirmed", name, locale, time_zone AS "timeZone", disabled_at AS "disabledAt",
         browsers.id AS "browserId", endpoint, p256dh, auth
       FROM taken
       JOIN users ON users.id = taken.user_id
@@ -138,10 +139,10 @@ function texts(rows: readonly bigint[]): string[] {
 function toClaimed(rows: readonly Row[], claimedUntil: number): readonly Claimed[] {
   const [first, ...others] = rows
   if (!first) return []
-  const { userId, email, name, locale, timeZone } = first
+  const { userId, email, isEmailConfirmed, name, locale, timeZone } = first
   return [
     {
-      to: { userId, email, name, locale, timeZone },
+      to: { userId, email, isEmailConfirmed, name, locale, timeZone },
       items: [toItem(first), ...others.map(toItem)],
       browser: toBrowser(first),
       rows: rows.map(({ id }) => id),

@@ -60,9 +60,11 @@ export const pushStore = {
   async recipient(tx: Tx, userId: string): Promise<Recipient | null> {
     const row = await tx.user.findUnique({
       where: { id: userId },
-      select: { email: true, name: true, locale: true, timeZone: true },
+      select: { email: true, confirmedEmail: true, name: true, locale: true, timeZone: true },
     })
-    return row && { userId, ...row }
+    if (!row) return null
+    const { confirmedEmail, ...rest } = row
+    return { userId, ...rest, isEmailConfirmed: confirmedEmail === row.email }
   },
 
   /** What a browser is told of one user is not for whoever uses it next; for the system alone. */

@@ -22,24 +22,32 @@ export interface Tried {
   readonly failed: readonly string[]
 }
 
-/** Sends a user a test by one way, now, and tells what became of it; the inbox has it in any case. */
+/**
+ * Sends a user a test by one way, now, and tells what became of it; the inbox has it in any case. Throws AppError
+ * conflict `email-unconfirmed`.
+ */
 export type TryChannel = (userId: string, topic: Topic) => Promise<Tried>
 
 export function createTryChannel({ db, announce, tell, ways, clock }: TrialOptions): TryChannel {
   return async (userId, topic) => {
     const way = ways[topic]
     if (way === null) return { sent: 0, failed: ['This server has no such way.'] }
-    const { told, to, browsers } = await db.asUser(userId, async (tx) => ({
-      to: await pushStore.recipient(tx, userId),
-      browsers: topic === 'push' ? await pushStore.browsers(tx, userId) : [null],
-      told: await announce(tx, [
+    const { told, to, browsers } = await db.asUser(userId, async (tx) => {
+      const to = await pushStore.recipient(tx, userId)
+      if (to && topic === 'email' && !to.isEmailConfirmed) {
+        const detail = 'This address is not confirmed yet; have the link sent to it first.'
+        throw new AppError('conflict', 'email-unconfirmed', detail)
+      }
+      const browsers = topic === 'push' ? await pushStore.browsers(tx, userId) : [null]
+      const told = await announce(tx, [
         {
           ...{ userId, kind: 'test', key: `test:${topic}:${randomUUID()}`, channels: [], at: clock.now() },
           words: ({ locale }) => messageWords(locale).trial,
           data: { channel: topic },
         },
-      ]),
-    }))
+      ])
+      return { told, to, browsers }
+    })
     tell(told)
     const [first] = told
     if (!to || !first) throw new AppError('unauthenticated', 'unauthenticated', 'This account is gone.')

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { fromDigits, isSigned, sign, toDigits } from './signature.js'
 
 /**
  * The word by which whoever reads an e-mail stops them without signing in (RFC 8058): the user's id, signed by a key
@@ -8,18 +8,13 @@ const PURPOSE = 'unsubscribe:email:'
 const TOKEN = /^([0-9a-f]{32})([A-Za-z0-9_-]{43})$/
 
 export function unsubscribeToken(key: Buffer, userId: string): string {
-  return userId.replaceAll('-', '') + signature(key, userId)
+  return toDigits(userId) + sign(key, `${PURPOSE}${userId}`)
 }
 
 /** The user whom a token names; null when it was not made here. */
 export function readUnsubscribeToken(key: Buffer, token: string): string | null {
   const [, digits, given] = TOKEN.exec(token) ?? []
   if (digits === undefined || given === undefined) return null
-  const userId = digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
-  const isOurs = timingSafeEqual(Buffer.from(signature(key, userId)), Buffer.from(given))
-  return isOurs ? userId : null
-}
-
-function signature(key: Buffer, userId: string): string {
-  return createHmac('sha256', key).update(`${PURPOSE}${userId}`).digest('base64url')
+  const userId = fromDigits(digits)
+  return isSigned(key, `${PURPOSE}${userId}`, given) ? userId : null
 }

@@ -17,6 +17,8 @@ export interface Item {
 export interface Recipient {
   readonly userId: string
   readonly email: string
+  /** Whether whoever reads that address has said that it is his; nothing is sent there before. */
+  readonly isEmailConfirmed: boolean
   readonly name: string | null
   /** BCP 47 */
   readonly locale: string

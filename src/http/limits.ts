@@ -12,7 +12,8 @@ export interface Limit {
 
 /**
  * What is limited. Sign-in counts failures only: by account, against guessing one password, and by address,
- * against guessing through many accounts.
+ * against guessing through many accounts. Links for confirming an address go to whoever has it, asked or not, so
+ * they are counted by who asks and by who gets them.
  */
 const DEFAULT_LIMITS = {
   'all-address': { points: 6000, seconds: 60 },
@@ -23,6 +24,10 @@ const DEFAULT_LIMITS = {
   'refresh-account': { points: 60, seconds: 60 },
   'refresh-address': { points: 600, seconds: 60 },
   'try-user': { points: 5, seconds: 3600 },
+  'confirm-user-hour': { points: 3, seconds: 3600 },
+  'confirm-user-day': { points: 6, seconds: 86_400 },
+  'confirm-mailbox-hour': { points: 3, seconds: 3600 },
+  'confirm-mailbox-day': { points: 6, seconds: 86_400 },
 } as const satisfies Record<string, Limit>
 
 export type LimitName = keyof typeof DEFAULT_LIMITS

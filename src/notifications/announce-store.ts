@@ -7,6 +7,7 @@ import type { Reader, Told } from './news.js'
 export interface Addressee extends Reader {
   readonly userId: string
   readonly channels: readonly Channel[]
+  readonly isEmailConfirmed: boolean
   readonly quietHours: QuietHours | null
   /** Ids. */
   readonly subscriptions: readonly string[]
@@ -49,14 +50,14 @@ export interface DeliveryRow extends Departure {
  */
 export const announceStore = {
   /**
-   * By user id. Users and webhooks stay until the transaction ends, so that nothing is written to one that has
-   * gone meanwhile.
+   * By user id; nobody who is disabled. Users and webhooks stay until the transaction ends, so that nothing is
+   * written to one that has gone meanwhile.
    */
   async addressees(tx: Tx, userIds: readonly string[]): Promise<ReadonlyMap<string, Addressee>> {
     const [row] = await tx.$queryRaw<{ all: string | null }[]>`
       WITH asked AS (
-        SELECT id, locale, time_zone, base_currency FROM users
-        WHERE id = ANY(${[...userIds]}::uuid[]) ORDER BY id FOR KEY SHARE
+        SELECT id, locale, time_zone, base_currency, coalesce(confirmed_email = email, false) AS is_confirmed FROM users
+        WHERE id = ANY(${[...userIds]}::uuid[]) AND disabled_at IS NULL ORDER BY id FOR KEY SHARE
       ), hooks AS (
         SELECT id, user_id, format, events FROM webhooks
         WHERE user_id = ANY(${[...userIds]}::uuid[]) AND disabled_at IS NULL ORDER BY id FOR KEY SHARE
@@ -68,6 +69,7 @@ export const announceStore = {
           CASE WHEN coalesce(s.push, true) THEN 'push' END,
           CASE WHEN coalesce(s.webhook, true) THEN 'webhook' END
         ], NULL),
+        'isEmailConfirmed', is_confirmed,
         'quietHours', CASE WHEN s.quiet_from IS NOT NULL
           THEN json_build_object('from', s.quiet_from, 'to', s.quiet_to) END,
         'subscriptions', coalesce(p.ids, '[]'), 'webhooks', coalesce(h.hooks, '[]')

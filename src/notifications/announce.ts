@@ -72,7 +72,7 @@ function channelsOf(
   emailConfigured: boolean,
 ): readonly Channel[] {
   const leads = {
-    email: emailConfigured,
+    email: emailConfigured && addressee.isEmailConfirmed,
     push: addressee.subscriptions.length > 0,
     webhook: webhooksOf(addressee, notification.kind).length > 0,
   }

@@ -64,7 +64,7 @@ export function notificationRoutes(
   return router
 }
 
-/** What the server can do is part of the answer and counts no versions. */
-function settingsTag({ version, available }: NotificationSettings): string {
-  return `"${version}.${Number(available.email)}${Number(available.push)}"`
+/** What the server can do and whether the address is confirmed are part of the answer and count no versions. */
+function settingsTag({ version, available, emailConfirmed }: NotificationSettings): string {
+  return `"${version}.${Number(available.email)}${Number(available.push)}${Number(emailConfirmed)}"`
 }

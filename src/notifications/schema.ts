@@ -72,6 +72,9 @@ export const notificationSettings = z
     webhook: z.boolean(),
     quietHours: z.object({ from: z.string(), to: z.string() }).nullable(),
     available: z.object({ email: z.boolean(), push: z.boolean() }),
+    emailConfirmed: z.boolean().meta({
+      description: 'Whether the address is confirmed; until then nothing is sent there but the link.',
+    }),
     version: z.number(),
   })
   .meta({ id: 'NotificationSettings' })

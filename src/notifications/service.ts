@@ -1,4 +1,4 @@
-import type { Database } from '../database/database.js'
+import type { Database, Tx } from '../database/database.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
 import type { Notification, NotificationPage, NotificationSettings } from '../protocol/notifications.js'
@@ -42,7 +42,15 @@ export function inbox({ db, clock, available, tellSeen }: InboxOptions) {
     return { unseen: done.unseen }
   }
 
-  const toSettings = (stored: StoredSettings): NotificationSettings => ({ ...stored, available })
+  const withAddress = async (
+    tx: Tx,
+    userId: string,
+    stored: StoredSettings,
+  ): Promise<NotificationSettings> => ({
+    ...stored,
+    available,
+    emailConfirmed: await notificationStore.emailConfirmed(tx, userId),
+  })
 
   return {
     see,
@@ -85,8 +93,8 @@ export function inbox({ db, clock, available, tellSeen }: InboxOptions) {
       if (left !== null) tell(userId, { ids: [id], unseen: left })
     },
 
-    settings: async (userId: string): Promise<NotificationSettings> =>
-      toSettings(await db.asUser(userId, (tx) => notificationStore.settings(tx, userId))),
+    settings: (userId: string): Promise<NotificationSettings> =>
+      db.asUser(userId, async (tx) => withAddress(tx, userId, await notificationStore.settings(tx, userId))),
 
     /** `check` is given the settings as they stand and throws when the client expects others. */
     changeSettings: (
@@ -99,7 +107,7 @@ export function inbox({ db, clock, available, tellSeen }: InboxOptions) {
         const before = await notificationStore.lockSettings(tx, userId)
         if (!before)
           throw new AppError('unauthenticated', 'unauthenticated', 'This account does not exist any more.')
-        check(toSettings(before))
+        check(await withAddress(tx, userId, before))
         const { email, push, webhook, quietHours } = change
         await notificationStore.changeSettings(tx, userId, {
           email: email ?? before.email,
@@ -107,7 +115,7 @@ export function inbox({ db, clock, available, tellSeen }: InboxOptions) {
           webhook: webhook ?? before.webhook,
           quietHours: quietHours === undefined ? before.quietHours : quietHours,
         })
-        return toSettings(await notificationStore.settings(tx, userId))
+        return withAddress(tx, userId, await notificationStore.settings(tx, userId))
       })
     },
   }

@@ -84,6 +84,13 @@ export const notificationStore = {
     return row ? toSettings(row) : { ...UNTOUCHED, quietHours: null }
   },
 
+  /** Whether somebody has said that the address of this user is his. */
+  async emailConfirmed(tx: Tx, userId: string): Promise<boolean> {
+    const select = { email: true, confirmedEmail: true } as const
+    const row = await tx.user.findUnique({ where: { id: userId }, select })
+    return row !== null && row.confirmedEmail === row.email
+  },
+
   /** The settings, locked until the transaction ends; null when there is no such user any more. */
   async lockSettings(tx: Tx, userId: string): Promise<StoredSettings | null> {
     const { email, push, webhook, version } = UNTOUCHED

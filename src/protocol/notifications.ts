@@ -52,6 +52,8 @@ export interface NotificationSettings {
   readonly quietHours: QuietHours | null
   /** What this server can do: e-mail needs SMTP_URL. */
   readonly available: { readonly email: boolean; readonly push: boolean }
+  /** Whether the user has followed the link that was sent to his address; nothing else is sent there before. */
+  readonly emailConfirmed: boolean
   readonly version: number
 }
 

@@ -99,7 +99,7 @@ describe('the configuration', () => {
     ])
   })
 
-  it('takes a server for e-mail with its password apart, and needs a sender for it', () => {
+  it('takes a server for e-mail with its password apart, and needs a sender and an address of its own for it', () => {
     const SMTP_URL = 'smtps://me:hush@mail.example.org:465'
     for (const MAIL_FROM of ['alerts@harta.example', 'Harta, your money <alerts@harta.example>']) {
       const { config, secrets } = readConfig('all', {
@@ -110,13 +110,17 @@ describe('the configuration', () => {
       expect(JSON.stringify(config)).not.to.include('hush')
     }
     expect(names(refusal('worker', { SMTP_URL }))).to.include('MAIL_FROM')
+    const PUBLIC_URL = 'https://harta.example'
+    expect(names(refusal('all', { SMTP_URL, MAIL_FROM: 'a@b.example' }))).to.deep.equal(['PUBLIC_URL'])
     for (const MAIL_FROM of [
       'nobody',
       'A <b@c.example> x',
       'a@b.example\r\nBcc: c@d.example',
       'A\n<a@b.example>',
     ])
-      expect(names(refusal('all', { SMTP_URL, MAIL_FROM })), MAIL_FROM).to.deep.equal(['MAIL_FROM'])
+      expect(names(refusal('all', { SMTP_URL, MAIL_FROM, PUBLIC_URL })), MAIL_FROM).to.deep.equal([
+        'MAIL_FROM',
+      ])
     const wrong = { SMTP_URL: 'smtp://:pass@', MAIL_FROM: 'a@b.example', PUBLIC_URL: 'harta.example' }
     expect(names(refusal('all', wrong))).to.deep.equal(['PUBLIC_URL', 'SMTP_URL'])
     expect(names(refusal('all', { ...wrong, SMTP_URL: 'https://mail.example' }))).to.include('SMTP_URL')

@@ -105,6 +105,25 @@ describe('e-mail', function () {
     expect(mail?.text).to.include('<img src=')
   })
 
+  it('goes to no address that its owner has not confirmed, and keeps nobody else waiting', async () => {
+    const [confirmed, moved, never] = [await person(), await person(), await person()]
+    const email = `new-${randomBytes(4).toString('hex')}@example.org`
+    await db.asSystem((tx) => tx.user.update({ where: { id: moved }, data: { email } }))
+    await db.asSystem((tx) => tx.user.update({ where: { id: never }, data: { confirmedEmail: null } }))
+    for (const held of [true, true, false]) await tellLater(db, never, { due: START, held })
+    await tellLater(db, moved, { due: START })
+    await tellLater(db, confirmed, { due: START })
+    const before = post.attempts()
+    await pass(confirmed)
+    await pass(moved)
+    await pass(never)
+    expect([post.attempts() - before, post.mails.length]).to.deep.equal([1, 1])
+    const rows = [...(await outboxOf(db, never)), ...(await outboxOf(db, moved))]
+    expect(rows.map(({ doneAt, error }) => [doneAt?.getTime(), error])).to.deep.equal(
+      Array(4).fill([START, 'the address is not confirmed']),
+    )
+  })
+
   it('is tried again, later each time, when the server will not have it now or breaks off', async () => {
     const userId = await person()
     const id = await tellLater(db, userId, { due: START })

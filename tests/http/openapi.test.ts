@@ -10,7 +10,10 @@ import { startTestServer, type TestServer } from '../support/server.js'
 import { capturedLog, DATABASE_START_MS, openDoor } from './door.js'
 
 /** Of a route that makes nothing: it may be repeated as it is. */
-const REPEATABLE = ['/v1/auth/login', '/v1/auth/refresh', '/v1/auth/logout', '/v1/notifications/unsubscribe']
+const REPEATABLE = [
+  ...['/v1/auth/login', '/v1/auth/refresh', '/v1/auth/logout'],
+  ...['/v1/notifications/confirm', '/v1/notifications/unsubscribe'],
+]
 
 describe('the published interface', function () {
   this.timeout(60_000)

@@ -148,16 +148,19 @@ export const OPEN = [
   'GET /metrics',
   'GET /openapi.json',
   'GET /readyz',
+  'GET /v1/notifications/confirm',
   'GET /v1/notifications/unsubscribe',
   'POST /v1/auth/login',
   'POST /v1/auth/refresh',
   'POST /v1/auth/register',
+  'POST /v1/notifications/confirm',
   'POST /v1/notifications/unsubscribe',
 ]
 
 /** What a GET needs beside its path. */
 export const QUERIES: Readonly<Record<string, string>> = {
   '/v1/instruments': 'query=BTC',
+  '/v1/notifications/confirm': 'token=none',
   '/v1/notifications/unsubscribe': 'token=none',
   '/v1/prices': 'symbols=BTC-USD',
   '/v1/prices/{symbol}/candles': 'interval=1d',

@@ -56,6 +56,7 @@ describe(`what is under way when workers are killed (${needsServer}, ${needsRedi
     house = new FailingHouse(redis, {
       ...{ DATABASE_URL: line.url, REDIS_URL: redis.url, FEEDS: 'none' },
       ...{ WEBHOOK_NETWORKS: '127.0.0.0/8', SMTP_URL: post.url, MAIL_FROM: 'alerts@harta.example' },
+      PUBLIC_URL: 'https://harta.example',
     })
   })
   after(async () => {

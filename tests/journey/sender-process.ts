@@ -16,7 +16,7 @@ import { createAnnounce } from '../../src/notifications/announce.js'
 const [url = '', smtpUrl = ''] = process.argv.slice(2)
 const log = createLog('error')
 const db = await openDatabase({ kind: 'server', url })
-const letter = { from: 'alerts@harta.example', publicUrl: null, key: Buffer.alloc(32) }
+const letter = { from: 'alerts@harta.example', publicUrl: 'https://harta.example', key: Buffer.alloc(32) }
 const email = createMailer({ smtpUrl, ...letter, clock })
 new Outbox({ db, ways: { email, push: null }, clock, log }).start()
 const request = createGuardedRequest({ allowedNetworks: ['127.0.0.0/8'] })

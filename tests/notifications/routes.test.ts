@@ -115,6 +115,7 @@ describe('notifications over HTTP', function () {
         webhook: true,
         quietHours: null,
         available: { email: false, push: true },
+        emailConfirmed: false,
         version: 0,
       })
       const match = { 'If-Match': before.headers.get('etag') ?? '' }
@@ -155,6 +156,8 @@ describe('notifications over HTTP', function () {
         ])
       }
       expect((await settings()).body.version).to.equal(0)
+      const link = await person.ask('POST', '/v1/notifications/email/confirmation')
+      expect([link.status, link.body.code]).to.deep.equal([422, 'not-available'])
     })
   })
 

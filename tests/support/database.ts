@@ -80,13 +80,14 @@ export function testServer(): Promise<PostgresServer> {
 
 let users = 0
 
-/** Adds a user and tells its id. */
+/** Adds a user, whose address counts as confirmed, and tells its id. */
 export async function addUser(
   database: Database,
-  more: { email?: string; baseCurrency?: string } = {},
+  { email, ...more }: { email?: string; baseCurrency?: string } = {},
 ): Promise<string> {
   users += 1
-  const data = { email: `user-${users}@example.org`, passwordHash: 'none', ...more }
+  const address = email ?? `user-${users}@example.org`
+  const data = { email: address, confirmedEmail: address, passwordHash: 'none', ...more }
   const { id } = await database.asSystem((tx) => tx.user.create({ data, select: { id: true } }))
   return id
 }

@@ -1,27 +1,23 @@
 import type { Budget, Category, Goal, GoalEvent, HartaClient, NewAlert, Valuation } from '../src/index.js'
-import { commonFields, commonOf, directionField, directionOf, repeatField } from './alert-fields.js'
-import { type AlertWords, alertWords } from './alert-words.js'
+import { commonOf, directionOf } from './alert-fields.js'
+import { budgetFields, goalFields, portfolioFields } from './alert-kinds.js'
+import { alertWords } from './alert-words.js'
+import { writeAmount } from './amount.js'
 import { anyPriceForm } from './any-price-form.js'
 import { type Asked, asked, nothing } from './asked.js'
 import { h } from './dom.js'
-import type { Field } from './field.js'
 import { all } from './flow-form.js'
 import { form, type Values } from './form.js'
 import { icon } from './icons.js'
 import { choices, openModal } from './modal.js'
 import { preferences } from './preferences.js'
 import { madeKnown } from './price-alert.js'
+import { SUGGESTED_PERCENT } from './price-form.js'
 import { suggestMark } from './threshold.js'
 import type { Frame } from './top.js'
 
 type Kind = 'PRICE' | 'PORTFOLIO' | 'GOAL' | 'BUDGET'
 type Part = Pick<Asked, 'element' | 'stop'>
-
-const PERCENTS = [50, 80, 90, 100, 120]
-const PRESET_PERCENTS = '80,100'
-const SUGGESTED_PERCENT = 5
-/** A share of everything that is much for one holding. */
-const MUCH = '25'
 
 /** Asks what the alert is about, and then for the rest. */
 export function openNewAlert(frame: Frame): void {
@@ -77,14 +73,14 @@ function partOf(frame: Frame, kind: Kind, id: string | undefined, done: () => vo
     return asked({
       words,
       ask: () => all(harta.goals.list({ pageSize: 100 })),
-      show: (goals) => [goalForm(frame, goals, id, done)],
+      show: (goals) => [goalForm(frame, goals, id ?? '', done)],
       once: true,
     })
   }
   return asked({
     words,
     ask: () => budgetNames(harta),
-    show: (budgets) => [budgetForm(frame, budgets, id, done)],
+    show: (budgets) => [budgetForm(frame, budgets, id ?? '', done)],
     once: true,
   })
 }
@@ -110,49 +106,12 @@ function portfolioForm(
   done: () => void,
 ): HTMLElement {
   const say = alertWords[preferences.language]
-  const when = (...is: string[]): NonNullable<Field['when']> => ({ field: 'condition', is })
-  const fields: Field[] = [
-    {
-      name: 'condition',
-      label: say.condition,
-      kind: 'select',
-      options: Object.entries(say.portfolioConditions),
-      wide: true,
-    },
-    {
-      name: 'threshold',
-      label: `${say.threshold} (${currency})`,
-      kind: 'decimal',
-      value: suggestMark(total, SUGGESTED_PERCENT) ?? '',
-      wide: true,
-      when: when('above', 'below'),
-    },
-    {
-      name: 'dayPercent',
-      label: say.percent,
-      kind: 'decimal',
-      value: '3',
-      wide: true,
-      when: when('dayChange'),
-    },
-    directionField(when('dayChange')),
-    { name: 'sharePercent', label: say.share, kind: 'decimal', value: MUCH, when: when('share') },
-    {
-      name: 'assetId',
-      label: say.asset,
-      kind: 'select',
-      optional: true,
-      options: [['', say.anyAsset], ...holdings.map(({ assetId, name }) => [assetId, name] as const)],
-      when: when('share'),
-    },
-    repeatField(),
-    ...commonFields({ repeats: true }),
-  ]
+  const markAt = (percent: number): string => suggestMark(total, percent) ?? ''
+  const fields = portfolioFields({ currency, holdings, mark: markAt(SUGGESTED_PERCENT) })
   const element = form(words, fields, say.create, async (values) => {
     const alert = await harta.alerts.create(newPortfolioAlert(values, harta.auth.user?.timeZone))
     done()
-    const nameOf = (id: string): string | null => holdings.find(({ assetId }) => assetId === id)?.name ?? null
-    madeKnown({ words }, alert, currency, nameOf)
+    madeKnown({ words }, alert, (id) => holdings.find(({ assetId }) => assetId === id)?.name)
   })
   const select = element.elements.namedItem('condition') as HTMLSelectElement
   const mark = element.elements.namedItem('threshold') as HTMLInputElement
@@ -162,13 +121,9 @@ function portfolioForm(
   })
   select.addEventListener('change', () => {
     const percent = select.value === 'below' ? -SUGGESTED_PERCENT : SUGGESTED_PERCENT
-    if (!isTyped) mark.value = (suggestMark(total, percent) ?? '').replace('.', markOf())
+    if (!isTyped) mark.value = writeAmount(markAt(percent), preferences.language)
   })
   return element
-}
-
-function markOf(): string {
-  return preferences.language === 'id' ? ',' : '.'
 }
 
 function newPortfolioAlert(values: Values, timeZone: string | undefined): NewAlert {
@@ -180,69 +135,36 @@ function newPortfolioAlert(values: Values, timeZone: string | undefined): NewAle
   return { ...about, condition: condition === 'below' ? 'below' : 'above', threshold }
 }
 
-function goalForm(
-  { harta, words }: Frame,
-  goals: readonly Goal[],
-  id: string | undefined,
-  done: () => void,
-): Node {
+function goalForm({ harta, words }: Frame, goals: readonly Goal[], id: string, done: () => void): Node {
   const say = alertWords[preferences.language]
   if (goals.length === 0) return nothing(say.noGoal)
-  const events = Object.keys(say.goalEvents)
   const options = goals.map((goal) => [goal.id, goal.name] as const)
-  const fields: Field[] = [
-    { name: 'goalId', label: say.goal, kind: 'select', options, value: id ?? '', wide: true },
-    {
-      name: 'events',
-      label: say.events,
-      kind: 'checks',
-      options: Object.entries(say.goalEvents),
-      value: events.join(),
-    },
-    ...commonFields({ repeats: false }),
-  ]
-  return form(words, fields, say.create, async ({ goalId = '', events: chosen = '', ...values }) => {
+  return form(words, goalFields(options, id), say.create, async (values) => {
+    const { goalId = '', events = '' } = values
     const alert = await harta.alerts.create({
-      ...{ kind: 'GOAL', goalId, events: chosen.split(',') as GoalEvent[] },
+      ...{ kind: 'GOAL', goalId, events: events.split(',') as GoalEvent[] },
       ...commonOf(values, harta.auth.user?.timeZone),
     })
     done()
-    madeKnown({ words }, alert, null, (goal) => new Map(options).get(goal) ?? null)
+    madeKnown({ words }, alert, (goal) => new Map(options).get(goal))
   })
 }
 
 function budgetForm(
   { harta, words }: Frame,
   budgets: ReadonlyMap<string, string>,
-  id: string | undefined,
+  id: string,
   done: () => void,
 ): Node {
-  const say: AlertWords = alertWords[preferences.language]
+  const say = alertWords[preferences.language]
   if (budgets.size === 0) return nothing(say.noBudget)
-  const fields: Field[] = [
-    {
-      name: 'budgetId',
-      label: say.budget,
-      kind: 'select',
-      options: [...budgets],
-      value: id ?? '',
-      wide: true,
-    },
-    {
-      name: 'percents',
-      label: say.percents,
-      kind: 'checks',
-      options: PERCENTS.map((percent) => [String(percent), `${percent}%`] as const),
-      value: PRESET_PERCENTS,
-    },
-    ...commonFields({ repeats: false }),
-  ]
-  return form(words, fields, say.create, async ({ budgetId = '', percents = '', ...values }) => {
+  return form(words, budgetFields([...budgets], id), say.create, async (values) => {
+    const { budgetId = '', percents = '' } = values
     const alert = await harta.alerts.create({
       ...{ kind: 'BUDGET', budgetId, percents: percents.split(',').map(Number) },
       ...commonOf(values, harta.auth.user?.timeZone),
     })
     done()
-    madeKnown({ words }, alert, null, (budget) => budgets.get(budget) ?? null)
+    madeKnown({ words }, alert, (budget) => budgets.get(budget))
   })
 }

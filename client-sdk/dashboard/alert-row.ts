@@ -1,6 +1,16 @@
-import type { Alert, AlertChange, PortfolioAlert, Price, PriceAlert, Valuation } from '../src/index.js'
+import {
+  type Alert,
+  type AlertChange,
+  HartaError,
+  type PortfolioAlert,
+  type Price,
+  type PriceAlert,
+  type Valuation,
+} from '../src/index.js'
+import type { Known } from '../src/widgets/alert-sentence.js'
 import { formatMoney, formatPercent } from '../src/widgets/format.js'
-import { type Known, percentText, priceText, sentenceOf } from './alert-sentence.js'
+import { openEditAlert } from './alert-edit.js'
+import { intervalText, percentText, priceText, sentence } from './alert-text.js'
 import { type AlertWords, alertWords, fill } from './alert-words.js'
 import { recorded } from './asked.js'
 import { h } from './dom.js'
@@ -9,7 +19,7 @@ import { icon } from './icons.js'
 import { momentText, tomorrow } from './moments.js'
 import { locale, preferences } from './preferences.js'
 import { sureButton } from './sure.js'
-import { distanceTo } from './threshold.js'
+import { distanceTo, ratioOf } from './threshold.js'
 import { isLit } from './told.js'
 import type { Frame } from './top.js'
 
@@ -24,18 +34,14 @@ export interface AlertRow {
   follow(prices: ReadonlyMap<string, Price>, valuation: Valuation | null): void
 }
 
-export function alertRow(frame: Frame, alert: Alert, names: ReadonlyMap<string, string>): AlertRow {
+export function alertRow(frame: Frame, alert: Alert, known: Known): AlertRow {
   const say = alertWords[preferences.language]
   const zone = frame.harta.auth.user?.timeZone
   const what = h('span', { class: 'what' })
   const far = h('span', { class: 'far' })
-  const facts = [everyTimeText(alert, say), expiryText(alert, say, zone), alert.note]
+  const facts = [...repeatTexts(alert, say), expiryText(alert, say, zone), alert.note]
   const follow: AlertRow['follow'] = (prices, valuation) => {
-    const known: Known = {
-      name: (id) => names.get(id) ?? null,
-      currency: (symbol) => prices.get(symbol)?.currency ?? null,
-    }
-    write(what, sentenceOf(alert, known))
+    write(what, sentence(alert, known))
     const { text, percent } = standing(alert, prices, valuation, say)
     write(far, text)
     far.toggleAttribute('data-near', percent !== null && percent <= NEAR_PERCENT && alert.state === 'armed')
@@ -58,7 +64,7 @@ export function alertRow(frame: Frame, alert: Alert, names: ReadonlyMap<string, 
       h('small', {}, facts.filter((fact) => typeof fact === 'string' && fact !== '').join(' · ')),
     ),
     stateBadge(alert, say, zone),
-    deeds(frame, alert, say),
+    deeds(frame, alert, known, say),
   )
   return { element, follow }
 }
@@ -67,9 +73,15 @@ function write(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }
 
-function everyTimeText(alert: Alert, say: AlertWords): string | null {
-  if (alert.repeat !== 'rearm' || alert.kind === 'GOAL' || alert.kind === 'BUDGET') return null
-  return fill(say.everyTime, { percent: percentText(alert.hysteresis) })
+/** Conditions that are events wait for no way back. */
+function repeatTexts(alert: Alert, say: AlertWords): readonly string[] {
+  if (alert.repeat !== 'rearm' || alert.kind === 'GOAL' || alert.kind === 'BUDGET') return []
+  const { condition, hysteresis, minIntervalSeconds } = alert
+  const isEvent = condition === 'moves' || condition === 'dayChange'
+  return [
+    isEvent ? say.everyTime : fill(say.afterBack, { percent: percentText(hysteresis) }),
+    minIntervalSeconds === 0 ? '' : fill(say.atMost, { span: intervalText(minIntervalSeconds) }),
+  ]
 }
 
 function expiryText({ expiresAt, state }: Alert, say: AlertWords, zone: string | undefined): string | null {
@@ -125,17 +137,14 @@ function markOf({ threshold, state }: PriceAlert | PortfolioAlert): string | nul
   return state === 'fired' || state === 'expired' ? null : threshold
 }
 
-/** Of a ratio only what is roughly so has to be seen; the server divides exactly. */
 function ratioStanding(
   threshold: string | null,
   { amount }: Price,
   per: Price | undefined,
   say: AlertWords,
 ): { readonly text: string; readonly percent: number | null } {
-  const ratio = Number(amount) / Number(per?.amount ?? Number.NaN)
-  if (!Number.isFinite(ratio)) return { text: '', percent: null }
-  const value = ratio.toPrecision(6)
-  return toMark(priceText(String(Number(value)), null), threshold, value, say)
+  const ratio = per ? ratioOf(amount, per.amount) : null
+  return ratio === null ? { text: '', percent: null } : toMark(priceText(ratio, null), threshold, ratio, say)
 }
 
 function toMark(
@@ -152,7 +161,8 @@ function toMark(
   return { text: `${now} · ${fill(say.toGo, { percent: way })}`, percent }
 }
 
-function deeds({ harta, words }: Frame, alert: Alert, say: AlertWords): HTMLElement {
+function deeds(frame: Frame, alert: Alert, known: Known, say: AlertWords): HTMLElement {
+  const { harta, words } = frame
   const fault = h('small', { class: 'fault', role: 'alert' })
   const act = async (work: () => Promise<unknown>): Promise<void> => {
     fault.textContent = ''
@@ -161,6 +171,7 @@ function deeds({ harta, words }: Frame, alert: Alert, say: AlertWords): HTMLElem
       recorded()
     } catch (error) {
       fault.textContent = explain(error, words)
+      if (error instanceof HartaError && error.status === 404) recorded()
     }
   }
   const button = (text: string, change: () => AlertChange): HTMLElement =>
@@ -169,16 +180,60 @@ function deeds({ harta, words }: Frame, alert: Alert, say: AlertWords): HTMLElem
       {
         type: 'button',
         class: 'ghost',
+        'data-focus': `turn ${alert.id}`,
         click: () => void act(() => harta.alerts.update(alert.id, change())),
       },
       text,
     )
-  const zone = harta.auth.user?.timeZone
   const { state } = alert
-  const snooze = h(
+  return h(
+    'div',
+    { class: 'alert-deeds' },
+    state === 'armed' &&
+      (isSnoozed(alert)
+        ? button(say.wake, () => ({ snoozedUntil: null }))
+        : snooze(alert, say, button, harta.auth.user?.timeZone)),
+    state === 'armed' && button(say.pause, () => ({ state: 'paused' })),
+    state === 'paused' && button(say.resume, () => ({ state: 'armed' })),
+    state === 'fired' && button(say.again, () => ({ state: 'armed' })),
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'ghost',
+        'aria-haspopup': 'dialog',
+        'data-focus': `edit ${alert.id}`,
+        click: () => openEditAlert(frame, alert, known),
+      },
+      say.edit,
+    ),
+    sureButton(say.remove, say.removeSure, () => void act(() => harta.alerts.remove(alert.id))),
+    fault,
+  )
+}
+
+/** For how long it may say nothing; folds again by Escape, and when the focus goes elsewhere. */
+function snooze(
+  { id }: Alert,
+  say: AlertWords,
+  button: (text: string, change: () => AlertChange) => HTMLElement,
+  zone: string | undefined,
+): HTMLElement {
+  const summary = h('summary', { class: 'ghost', 'data-focus': `snooze ${id}` }, say.snooze)
+  const element: HTMLDetailsElement = h(
     'details',
-    { class: 'snooze' },
-    h('summary', { class: 'ghost' }, say.snooze),
+    {
+      class: 'snooze',
+      keydown: ({ key }: KeyboardEvent) => {
+        if (key !== 'Escape' || !element.open) return
+        element.open = false
+        summary.focus()
+      },
+      focusout: ({ relatedTarget }: FocusEvent) => {
+        if (relatedTarget instanceof Node && !element.contains(relatedTarget)) element.open = false
+      },
+    },
+    summary,
     h(
       'div',
       {},
@@ -186,14 +241,5 @@ function deeds({ harta, words }: Frame, alert: Alert, say: AlertWords): HTMLElem
       button(say.snoozeTomorrow, () => ({ snoozedUntil: tomorrow(Date.now(), zone) })),
     ),
   )
-  return h(
-    'div',
-    { class: 'alert-deeds' },
-    state === 'armed' && (isSnoozed(alert) ? button(say.wake, () => ({ snoozedUntil: null })) : snooze),
-    state === 'armed' && button(say.pause, () => ({ state: 'paused' })),
-    state === 'paused' && button(say.resume, () => ({ state: 'armed' })),
-    state === 'fired' && button(say.again, () => ({ state: 'armed' })),
-    sureButton(say.remove, say.removeSure, () => void act(() => harta.alerts.remove(alert.id))),
-    fault,
-  )
+  return element
 }

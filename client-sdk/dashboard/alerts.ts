@@ -50,7 +50,9 @@ export function alertsView(frame: Frame): View {
     words,
     ask: () => load(frame),
     show: ({ alerts, names }) => {
-      rows = alerts.map((alert) => alertRow(frame, alert, names))
+      rows = alerts.map((alert) =>
+        alertRow(frame, alert, (key) => names.get(key) ?? prices.get(key)?.currency),
+      )
       watch(alerts)
       follow(harta.portfolio.store.getSnapshot())
       if (rows.length === 0)

@@ -1,22 +1,17 @@
+import { OTHER } from './alert-kinds.js'
 import { alertWords } from './alert-words.js'
 import { h } from './dom.js'
 import { preferences } from './preferences.js'
 import { priceAlertForm } from './price-alert.js'
+import type { PriceFormPart } from './price-form.js'
 import type { Frame } from './top.js'
 
-interface Part {
-  readonly element: HTMLElement
-  stop(): void
-}
-
-const OTHER = '+'
-
 /** Of anything that has a price: what is held is at hand, anything else by its symbol. */
-export function anyPriceForm(frame: Frame, done: () => void): Part {
+export function anyPriceForm(frame: Frame, done: () => void): PriceFormPart {
   const { harta, words } = frame
   const say = alertWords[preferences.language]
   const place = h('div', {})
-  let part: Part | null = null
+  let part: PriceFormPart | null = null
   const held = harta.portfolio.store.getSnapshot()?.holdings ?? []
   const priced = new Map(
     held.flatMap(({ symbol, name, price }) =>
@@ -28,7 +23,8 @@ export function anyPriceForm(frame: Frame, done: () => void): Part {
     part = null
     if (symbol === '') place.replaceChildren()
     else {
-      part = priceAlertForm(frame, priced.get(symbol) ?? { symbol, name: symbol, price: null }, done)
+      const price = priced.get(symbol)?.price ?? null
+      part = priceAlertForm(frame, { symbol, price, isRatioAtHand: true }, done)
       place.replaceChildren(part.element)
     }
   }

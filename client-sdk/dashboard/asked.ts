@@ -51,7 +51,8 @@ export function asked<T>(options: {
       if (mine !== turn || isStopped) return
       hasAnswer = true
       fault.replaceChildren()
-      place.replaceChildren(...options.show(answer).filter((part) => part !== null && part !== false))
+      const parts = options.show(answer).filter((part) => part !== null && part !== false)
+      keepFocus(place, () => place.replaceChildren(...parts))
     } catch (error) {
       if (mine !== turn || isStopped) return
       const retry = h('button', { type: 'button', class: 'ghost', click: () => void again() }, say.again)
@@ -79,6 +80,21 @@ export function asked<T>(options: {
       document.removeEventListener('visibilitychange', seen)
     },
   }
+}
+
+/**
+ * What is drawn anew takes the focus along, to what has the same `data-focus`; where that is gone, to the first
+ * that has one.
+ */
+function keepFocus(place: HTMLElement, draw: () => void): void {
+  const { activeElement } = document
+  const held = activeElement instanceof HTMLElement && place.contains(activeElement)
+  const name = held ? activeElement.dataset.focus : undefined
+  draw()
+  if (!held) return
+  const found = [...place.querySelectorAll<HTMLElement>('[data-focus]')]
+  const same = found.find(({ dataset }) => name !== undefined && dataset.focus === name)
+  ;(same ?? found[0])?.focus({ preventScroll: true })
 }
 
 function waiting(text: string): HTMLElement {

@@ -2,8 +2,16 @@ import { writeAmount } from './amount.js'
 import { h } from './dom.js'
 import { preferences } from './preferences.js'
 
+/** While that field has one of these values. */
+export interface When {
+  readonly field: string
+  readonly is: readonly string[]
+}
+
 export interface Field {
   readonly name: string
+  /** What a mistake in it is told of by the server, where that is another word. */
+  readonly pointer?: string
   readonly label: string
   /** A `check` is `yes` when it is ticked; of `checks` the value is what is ticked, with commas between. */
   readonly kind:
@@ -25,8 +33,10 @@ export interface Field {
   readonly options?: readonly (string | readonly [value: string, text: string])[]
   /** Takes the whole width. */
   readonly wide?: boolean
-  /** Only asked for while another field has one of these values. */
-  readonly when?: { readonly field: string; readonly is: readonly string[] }
+  /** Only asked for while others, all of these, have one of such values. */
+  readonly when?: When | readonly When[]
+  /** Of a `decimal`: it may be less than nothing. */
+  readonly signed?: boolean
   /** Stands below the others, behind a line that unfolds; of a `choice` its options from that place on. */
   readonly folded?: boolean | number
 }
@@ -52,7 +62,7 @@ export function fieldElement(field: Field): FieldElement {
     kind === 'checks' || kind === 'choice'
       ? h(
           'fieldset',
-          { class: 'field wide boxes', 'data-field': name },
+          { class: 'field wide boxes', 'data-field': name, 'aria-describedby': `${name}-fault` },
           h('legend', {}, label),
           control,
           note,
@@ -78,7 +88,7 @@ export function fieldElement(field: Field): FieldElement {
       if (problem === '') control.removeAttribute('aria-invalid')
       else control.setAttribute('aria-invalid', 'true')
     },
-    focus: () => (boxes()[0] ?? control).focus(),
+    focus: () => (boxes().find(({ checked }) => checked) ?? boxes()[0] ?? control).focus(),
   }
 }
 

@@ -1,7 +1,7 @@
 import { HartaError } from '../src/index.js'
 import { parseAmount } from './amount.js'
 import { h } from './dom.js'
-import { explain } from './failure.js'
+import { explain, explainField } from './failure.js'
 import { type Field, type FieldElement, fieldElement } from './field.js'
 import { preferences } from './preferences.js'
 import type { Words } from './words.js'
@@ -24,7 +24,9 @@ export function form(
   const button = h('button', { class: 'primary', type: 'submit' }, action)
 
   const isAsked = ({ field: { when } }: FieldElement): boolean =>
-    when === undefined || when.is.includes(byName.get(when.field)?.read() ?? '')
+    [when ?? []].flat().every(({ field, is }) => is.includes(byName.get(field)?.read() ?? ''))
+  const placeOf = (pointer: string): FieldElement | undefined =>
+    all.filter(isAsked).find(({ field }) => pointer.split('/')[1] === (field.pointer ?? field.name))
   const fold =
     all.some(({ field }) => field.folded === true) &&
     h(
@@ -59,10 +61,20 @@ export function form(
       await submit(values)
     } catch (error) {
       const known = error instanceof HartaError ? error.errors : []
-      const placed = known.filter(({ pointer }) => byName.has(pointer.slice(1)))
-      for (const { pointer, detail } of placed) byName.get(pointer.slice(1))?.complain(detail)
-      for (const { pointer } of placed) unfold(byName.get(pointer.slice(1)))
-      general.textContent = placed.length > 0 && placed.length === known.length ? '' : explain(error, words)
+      const placed = known.flatMap(({ pointer, detail }) => {
+        const place = placeOf(pointer)
+        place?.complain(explainField(detail))
+        unfold(place)
+        return place ?? []
+      })
+      const rest = known.filter(({ pointer }) => placeOf(pointer) === undefined)
+      general.textContent =
+        placed.length > 0 && rest.length === 0
+          ? ''
+          : [explain(error, words), ...rest.map(({ detail }) => explainField(detail))].join(' ')
+      button.disabled = false
+      // What is disabled lets go of the focus.
+      ;(placed[0] ?? button).focus()
     } finally {
       button.disabled = false
     }
@@ -87,12 +99,19 @@ function read(
   for (const one of fields) {
     const { name, kind, optional } = one.field
     const typed = kind === 'password' ? one.read() : one.read().trim()
-    const value = kind === 'decimal' && typed !== '' ? parseAmount(typed, preferences.language) : typed
+    const value = kind === 'decimal' && typed !== '' ? amountOf(typed, one.field) : typed
     if (value === null) wrong.push([one, words.notANumber])
     else if (value !== '') values[name] = value
     else if (!optional && kind !== 'check') wrong.push([one, words.required])
   }
   return { values, wrong }
+}
+
+function amountOf(typed: string, { signed = false }: Field): string | null {
+  const [, minus = '', digits = ''] = /^([-\u2212]?)(.*)$/.exec(typed) ?? []
+  if (minus !== '' && !signed) return null
+  const amount = parseAmount(digits, preferences.language)
+  return amount === null || minus === '' ? amount : `-${amount}`
 }
 
 /** Today in the user's own time zone, `YYYY-MM-DD`. */

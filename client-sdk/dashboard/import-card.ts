@@ -2,7 +2,7 @@ import type { CsvReading, Import } from '../src/index.js'
 import { asked, recorded } from './asked.js'
 import { type DataWords, dataWords } from './data-words.js'
 import { h, type View } from './dom.js'
-import { explain } from './failure.js'
+import { explain, explainField } from './failure.js'
 import { preferences } from './preferences.js'
 import type { Frame } from './top.js'
 
@@ -148,7 +148,12 @@ function problemList(problems: Import['problems'], say: DataWords): HTMLElement 
       ...problems
         .slice(0, NAMED)
         .map(({ row, field, detail }) =>
-          h('li', {}, h('b', {}, `${say.row} ${row}`), ` ${field === null ? '' : `${field}: `}${detail}`),
+          h(
+            'li',
+            {},
+            h('b', {}, `${say.row} ${row}`),
+            ` ${field === null ? '' : `${field}: `}${explainField(detail)}`,
+          ),
         ),
       rest > 0 && h('li', {}, `+ ${rest}`),
     ),

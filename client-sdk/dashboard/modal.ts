@@ -1,6 +1,9 @@
 import { h } from './dom.js'
 import type { Words } from './words.js'
 
+/** Where somebody begins who came to fill something in. */
+const FIRST_FIELD = ':is(select, textarea, input:not([type=radio]), input:checked):not([hidden], [hidden] *)'
+
 /** Shows content in a dialog over the page; answers how to close it. `closed` runs however it closes. */
 export function openModal(
   words: Words,
@@ -27,6 +30,7 @@ export function openModal(
   })
   document.body.append(dialog)
   dialog.showModal()
+  dialog.querySelector<HTMLElement>(FIRST_FIELD)?.focus()
   return close
 }
 

@@ -17,6 +17,12 @@ export function endOfDay(date: string, timeZone: string | undefined): string {
   return new Date(instantOf(date, '23:59:59', timeZone)).toISOString()
 }
 
+/** The date of an instant in a time zone, `YYYY-MM-DD`. */
+export function dateOf(instant: string, timeZone: string | undefined): string {
+  const at = Date.parse(instant)
+  return new Date(at + offsetAt(at, timeZone)).toISOString().slice(0, 10)
+}
+
 /** The morning of the next day. */
 export function tomorrow(now: number, timeZone: string | undefined): string {
   const local = new Date(now + offsetAt(now, timeZone))

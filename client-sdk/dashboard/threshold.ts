@@ -4,6 +4,9 @@ import { compareDecimals } from '../src/widgets/format.js'
 const DIGITS = 3
 /** Places behind the point that a threshold may have. */
 const MOST_PLACES = 8
+const RATIO_DIGITS = 6
+/** Places that decimal text has. */
+const MOST_DIGITS = 18
 
 /**
  * A round mark so many per cent away from a value, as decimal text: 104,312.55 and 5 give 110000, 0.04211 and -5
@@ -26,6 +29,14 @@ export function suggestMark(value: string, percent: number): string | null {
 export function distanceTo(mark: string, value: string): number | null {
   const from = Number(value)
   return from > 0 ? ((Number(mark) - from) / from) * 100 : null
+}
+
+/** What one price is in units of another, with the digits that somebody looks at; the server divides exactly. */
+export function ratioOf(amount: string, per: string): string | null {
+  const ratio = Number(amount) / Number(per)
+  if (!(ratio > 0) || !Number.isFinite(ratio)) return null
+  const places = Math.max(0, RATIO_DIGITS - 1 - Math.floor(Math.log10(ratio)))
+  return places === 0 ? ratio.toFixed(0) : ratio.toFixed(Math.min(MOST_DIGITS, places)).replace(/\.?0+$/, '')
 }
 
 function plain(value: number, digits: number): string {

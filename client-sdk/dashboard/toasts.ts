@@ -54,6 +54,7 @@ export function toast({ title, body }: ToastText, { close, open, tone }: ToastOp
     h('button', { type: 'button', class: 'ghost icon', 'aria-label': close, click: end }, '✕'),
   )
   place.append(element)
+  spoken().textContent = `${title}. ${body}`
   while (place.childElementCount > MOST) place.firstElementChild?.remove()
   // Shown anew it is above a dialog that was opened after it.
   place.hidePopover?.()
@@ -63,12 +64,22 @@ export function toast({ title, body }: ToastText, { close, open, tone }: ToastOp
 
 export function clearToasts(): void {
   placeOf().replaceChildren()
+  spoken().replaceChildren()
 }
 
 function placeOf(): HTMLElement {
   const found = document.querySelector<HTMLElement>('.toasts')
   if (found) return found
-  const made = h('div', { class: 'toasts', role: 'status', 'aria-live': 'polite', popover: 'manual' })
+  const made = h('div', { class: 'toasts', popover: 'manual' })
+  document.body.append(made)
+  return made
+}
+
+/** What is read out is there, and seen by nobody, before there is something to read: what just came is passed over. */
+function spoken(): HTMLElement {
+  const found = document.querySelector<HTMLElement>('.spoken')
+  if (found) return found
+  const made = h('p', { class: 'unseen spoken', role: 'status' })
   document.body.append(made)
   return made
 }

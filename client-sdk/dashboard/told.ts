@@ -37,6 +37,7 @@ export function pageFor({ kind, data }: Notification): string {
  * is of. What is older than the inbox as it was found at first came before; that is counted on the bell alone.
  */
 export function followNotifications(harta: HartaClient): () => void {
+  clearToasts()
   const early: Notification[] = []
   let newest: string | null = null
   let timer = 0

@@ -68,11 +68,7 @@ const en = {
   required: 'is needed',
   notANumber: 'is not a number',
   wrongCredentials: 'E-mail address or password are wrong.',
-  emailTaken: 'There is an account with this e-mail address already.',
-  oversold: 'That is more than was held on that day.',
   unreachable: 'The server cannot be reached. Check your connection and try again.',
-  limited: 'Too many tries. Wait a moment and try again.',
-  changedMeanwhile: 'This asset changed meanwhile. Have another look and try again.',
 }
 
 export type Words = typeof en
@@ -146,11 +142,7 @@ const id: Words = {
   required: 'harus diisi',
   notANumber: 'bukan angka',
   wrongCredentials: 'Surel atau kata sandi salah.',
-  emailTaken: 'Sudah ada akun dengan surel ini.',
-  oversold: 'Itu lebih banyak daripada yang dimiliki pada hari itu.',
   unreachable: 'Server tidak dapat dijangkau. Periksa koneksi lalu coba lagi.',
-  limited: 'Terlalu banyak percobaan. Tunggu sebentar lalu coba lagi.',
-  changedMeanwhile: 'Aset ini berubah sementara itu. Periksa lagi lalu coba lagi.',
 }
 
 export type Language = 'en' | 'id'

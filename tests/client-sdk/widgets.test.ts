@@ -228,7 +228,10 @@ describe(`widgets and hooks in a stranger's page (${BROWSER_INSTALL})`, () => {
       const move = { kind: 'PRICE', symbol: 'BTC-USD', condition: 'moves', percent: '5', windowMinutes: 120 }
       await harta.alerts.create({ ...move, direction: 'up' } as NewAlert)
       await tab.evaluate("document.querySelector('harta-alerts').refresh()")
-      await shows('harta-alerts .sentence', 'BTC-USD rises by 5% within 2 hours,BTC-USD falls to $19,000.00')
+      await shows(
+        'harta-alerts .sentence',
+        'BTC-USD rises by 5% within 2 hours,BTC-USD falls below $19,000.00',
+      )
       const list = tab.getByRole('list', { name: 'Alerts' })
       const row = list.getByRole('listitem').last()
       await shows('harta-alerts .badge', 'watching,watching')

@@ -3,8 +3,8 @@ import type { HartaClient } from '../client.js'
 import type { AlertWords } from './alert-words.js'
 import { formatMoney, formatNumber, formatPrice, formatSpan, formatUpToPercent } from './format.js'
 
-/** Names of what alerts are about and currencies of prices, by id and symbol, as far as they could be told. */
-export type Known = Map<string, string>
+/** The name of what an alert is about, by its id, or the currency of a price, by its symbol, where they are known. */
+export type Known = (key: string) => string | null | undefined
 
 /** A pair, such as `BTC-USD`, names the currency of its price; a share, such as `BBCA.JK`, does not. */
 function quoteOf(symbol: string): string | null {
@@ -37,27 +37,31 @@ function topicOf(alert: Alert): { readonly key: string; ask(client: HartaClient)
 }
 
 /** Asks for what the sentences need and is not known yet. */
-export async function learn(client: HartaClient, alerts: readonly Alert[], known: Known): Promise<void> {
+export async function learn(
+  client: HartaClient,
+  alerts: readonly Alert[],
+  known: Map<string, string>,
+): Promise<void> {
   const topics = new Map(alerts.flatMap((alert) => topicOf(alert) ?? []).map((topic) => [topic.key, topic]))
   const unknown = [...topics.values()].filter(({ key }) => !known.has(key))
   await Promise.allSettled(unknown.map(async ({ key, ask }) => known.set(key, await ask(client))))
 }
 
-/** What an alert watches, as a sentence without its end. */
+/** What an alert watches, as a sentence without its end; the dashboard says it so, too. */
 export function sentenceOf(alert: Alert, known: Known, words: AlertWords, locale: string): string {
   const percents = (all: readonly (number | string)[]): string =>
     all.map((percent) => formatUpToPercent(String(percent), locale)).join(', ')
   switch (alert.kind) {
     case 'PRICE':
-      return ofPrice(alert, quoteOf(alert.symbol) ?? known.get(alert.symbol) ?? null, words, locale)
+      return ofPrice(alert, quoteOf(alert.symbol) ?? known(alert.symbol) ?? null, words, locale)
     case 'PORTFOLIO':
       return ofPortfolio(alert, known, words, locale)
     case 'GOAL': {
       const events = alert.events.map((event) => words.goalEvents[event]).join(', ')
-      return words.goal(known.get(alert.goalId) ?? words.gone, events)
+      return words.goal(known(alert.goalId) ?? words.gone, events)
     }
     case 'BUDGET':
-      return words.budget(known.get(alert.budgetId) ?? words.gone, percents(alert.percents))
+      return words.budget(known(alert.budgetId) ?? words.gone, percents(alert.percents))
   }
 }
 
@@ -83,7 +87,7 @@ function ofPortfolio(alert: PortfolioAlert, known: Known, words: AlertWords, loc
     case 'newHigh':
       return words.newHigh
     case 'share':
-      return words.share(assetId === null ? words.oneHolding : (known.get(assetId) ?? words.gone), size)
+      return words.share(assetId === null ? words.oneHolding : (known(assetId) ?? words.gone), size)
     case 'dayChange':
       return `${words.moves(words.netWorth, size, direction ?? 'either')} ${words.inADay}`
     default: {

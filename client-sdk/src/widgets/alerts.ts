@@ -3,7 +3,7 @@ import type { Notification } from '../../../src/protocol/notifications.js'
 import type { HartaClient } from '../client.js'
 import { HartaError } from '../errors.js'
 import { AlertRow } from './alert-row.js'
-import { type Known, learn, sentenceOf } from './alert-sentence.js'
+import { learn, sentenceOf } from './alert-sentence.js'
 import { make, setText } from './dom.js'
 import { everySecond, HartaElement } from './element.js'
 import { formatAge } from './format.js'
@@ -70,7 +70,7 @@ export class HartaAlerts extends HartaElement {
     const words = this.words.alerts
     const { notifications } = client
     const rows = new Map<string, AlertRow>()
-    const known: Known = new Map()
+    const known = new Map<string, string>()
     const unseen = make('button', 'count')
     unseen.type = 'button'
     unseen.addEventListener('click', () => void attempt(() => notifications.seen('all')))
@@ -118,7 +118,10 @@ export class HartaAlerts extends HartaElement {
       }
       for (const [place, alert] of alerts.entries()) {
         const row = rowOf(alert.id)
-        row.render(alert, sentenceOf(alert, known, words, locale))
+        row.render(
+          alert,
+          sentenceOf(alert, (key) => known.get(key), words, locale),
+        )
         const there = list.children[place] ?? null
         if (there !== row.element) list.insertBefore(row.element, there)
       }

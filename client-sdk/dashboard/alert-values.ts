@@ -9,7 +9,10 @@ const EVENTS = Object.keys(alertWords.en.goalEvents)
 /** What may stand in the form of an alert and be emptied. */
 const EMPTIED = ['expires', 'note'] as const
 
-/** What stands in the form of an alert; of fields with several values in the order in which the form reads them. */
+/**
+ * What stands in the form of an alert, as the form reads it: several values in the order of the options, and a note
+ * in one line. So what nobody touched is not taken for a change.
+ */
 export function valuesOf(alert: Alert, timeZone: string | undefined): Values {
   const { repeat, hysteresis, minIntervalSeconds, expiresAt, channels, note } = alert
   const common = {
@@ -17,7 +20,7 @@ export function valuesOf(alert: Alert, timeZone: string | undefined): Values {
     expires: expiresAt === null ? '' : dateOf(expiresAt, timeZone),
     channelsFrom: channels === null ? 'settings' : 'these',
     channels: chosen(WAYS, channels ?? []),
-    note: note ?? '',
+    note: (note ?? '').replace(/[\r\n]/g, '').trim(),
   }
   if (alert.kind === 'GOAL') return { ...common, events: chosen(EVENTS, alert.events) }
   if (alert.kind === 'BUDGET')

@@ -54,15 +54,19 @@ export interface FieldElement {
 export function fieldElement(field: Field): FieldElement {
   const { name, label, kind, hint } = field
   const fault = h('small', { class: 'fault', id: `${name}-fault` })
-  const control = controlOf(field)
-  const text = h('span', {}, label)
-  const note = hint !== undefined && h('small', {}, hint)
+  made += 1
+  const ids = { label: `${name}-label-${made}`, hint: `${name}-hint-${made}` }
+  const told = { 'aria-describedby': `${ids.hint} ${name}-fault` }
+  // Named by its label alone: what is written below it is read out after that.
+  const control = controlOf(field, { 'aria-labelledby': ids.label, ...told })
+  const text = h('span', { id: ids.label }, label)
+  const note = hint !== undefined && h('small', { id: ids.hint }, hint)
   const boxes = (): HTMLInputElement[] => [...control.querySelectorAll('input')]
   const element =
     kind === 'checks' || kind === 'choice'
       ? h(
           'fieldset',
-          { class: 'field wide boxes', 'data-field': name, 'aria-describedby': `${name}-fault` },
+          { class: 'field wide boxes', 'data-field': name, ...told },
           h('legend', {}, label),
           control,
           note,
@@ -92,12 +96,12 @@ export function fieldElement(field: Field): FieldElement {
   }
 }
 
-/** Radio buttons belong together by their name, and two forms may ask for the same. */
+/** Radio buttons belong together by their name, a field has its label by its id, and two forms may ask for the same. */
 let made = 0
 
-function controlOf(field: Field): HTMLElement {
+function controlOf(field: Field, aria: Readonly<Record<string, string>>): HTMLElement {
   const { name, kind, value, options = [] } = field
-  const common = { name, required: !field.optional, 'aria-describedby': `${name}-fault` }
+  const common = { name, required: !field.optional, ...aria }
   const pairs = options.map((option) => (typeof option === 'string' ? ([option, option] as const) : option))
   if (kind === 'select') {
     return h(
@@ -122,7 +126,6 @@ function controlOf(field: Field): HTMLElement {
     )
   }
   if (kind === 'choice') {
-    made += 1
     return h(
       'div',
       { class: 'choices' },

@@ -39,10 +39,11 @@ export function priceForm(
   const element = form(words, options.fields, action, submit)
   const name = h('span', {})
   const now = h('b', {})
-  const hint = h('small', { class: 'distance' })
+  const hint = h('small', { class: 'distance', id: 'threshold-distance' })
   const mark = element.querySelector<HTMLInputElement>('[name=threshold]')
   const title = mark?.closest('label')?.querySelector('span')
   mark?.after(hint)
+  mark?.setAttribute('aria-describedby', `threshold-fault ${hint.id}`)
   let isTyped = 'condition' in decided
   let hadPrice = false
 

@@ -19,15 +19,24 @@ const NIGHT = { from: '22:00', to: '07:00' } as const
 export function settingsView(frame: Frame): View {
   const { harta, words } = frame
   const say = toldWords[preferences.language]
+  let isUnconfirmed = false
   const part = asked<NotificationSettings>({
     words,
     ask: () => harta.notifications.settings.get(),
-    show: (settings) => [
-      h('section', { class: 'card pad' }, h('h2', {}, say.channels), ...ways(frame, settings, say)),
-      quietHours(frame, settings, say),
-    ],
+    show: (settings) => {
+      isUnconfirmed = settings.available.email && !settings.emailConfirmed
+      return [
+        h('section', { class: 'card pad' }, h('h2', {}, say.channels), ...ways(frame, settings, say)),
+        quietHours(frame, settings, say),
+      ]
+    },
     once: true,
   })
+  // The link is followed in another tab, from where one comes back.
+  const seen = (): void => {
+    if (!document.hidden && isUnconfirmed) void part.again()
+  }
+  document.addEventListener('visibilitychange', seen)
   const hooks = webhooksPart(frame)
   return page(
     frame,
@@ -48,6 +57,7 @@ export function settingsView(frame: Frame): View {
     ],
     {
       stop: () => {
+        document.removeEventListener('visibilitychange', seen)
         part.stop()
         hooks.stop()
       },
@@ -58,13 +68,12 @@ export function settingsView(frame: Frame): View {
 function ways(frame: Frame, settings: NotificationSettings, say: ToldWords): HTMLElement[] {
   const { harta } = frame
   const { available } = settings
-  const address = harta.auth.user?.email ?? ''
   return [
     way(frame, 'email', {
       title: say.email,
-      about: available.email ? fill(say.emailTo, { address }) : say.emailOff,
       isOn: settings.email,
       isAvailable: available.email,
+      ...emailState(harta, settings, say),
     }),
     way(frame, 'push', {
       title: say.push,
@@ -83,6 +92,33 @@ function ways(frame: Frame, settings: NotificationSettings, say: ToldWords): HTM
   ].filter((part) => part !== false)
 }
 
+interface Result {
+  readonly text: string
+  readonly isBad: boolean
+}
+
+/** What the button beside a way does. */
+interface Deed {
+  readonly label: string
+  readonly run: () => Promise<Result>
+}
+
+/** An address that is not confirmed is tried by nothing but the link that confirms it. */
+function emailState(
+  harta: HartaClient,
+  { available, emailConfirmed }: NotificationSettings,
+  say: ToldWords,
+): { readonly about: string; readonly deed?: Deed } {
+  const address = harta.auth.user?.email ?? ''
+  if (!available.email) return { about: say.emailOff }
+  if (emailConfirmed) return { about: fill(say.emailTo, { address }) }
+  const run = async (): Promise<Result> => {
+    const { sentTo } = await harta.notifications.confirmEmail()
+    return { text: fill(say.linkSent, { address: sentTo }), isBad: false }
+  }
+  return { about: fill(say.emailUnconfirmed, { address }), deed: { label: say.sendLink, run } }
+}
+
 /** One way: whether it is used, and a test of it. */
 function way(
   { harta, words }: Frame,
@@ -92,14 +128,17 @@ function way(
     about,
     isOn,
     isAvailable,
+    deed,
   }: {
     readonly title: string
     readonly about: string
     readonly isOn: boolean
     readonly isAvailable: boolean
+    readonly deed?: Deed
   },
 ): HTMLElement {
   const say = toldWords[preferences.language]
+  const { label, run } = deed ?? { label: say.tryIt, run: () => tryWay(harta, channel, say) }
   const told = h('small', { class: 'told-result', role: 'status' })
   const tell = (text: string, isBad = false): void => {
     told.textContent = text
@@ -117,12 +156,12 @@ function way(
       }
     },
   })
-  const button = h('button', { type: 'button', class: 'ghost framed', disabled: !isAvailable }, say.tryIt)
+  const button = h('button', { type: 'button', class: 'ghost framed', disabled: !isAvailable }, label)
   button.addEventListener('click', async () => {
     button.disabled = true
     tell(say.trying)
     try {
-      const result = await tryWay(harta, channel, say)
+      const result = await run()
       tell(result.text, result.isBad)
     } catch (error) {
       tell(explain(error, words), true)
@@ -138,11 +177,7 @@ function way(
   )
 }
 
-async function tryWay(
-  harta: HartaClient,
-  channel: Channel,
-  say: ToldWords,
-): Promise<{ readonly text: string; readonly isBad: boolean }> {
+async function tryWay(harta: HartaClient, channel: Channel, say: ToldWords): Promise<Result> {
   if (channel !== 'webhook') {
     const { failed } = await harta.notifications.try(channel)
     const [why] = failed

@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import type { Simulator } from '../../src/feeds/simulator/simulator.js'
+import type { Alert } from '../../src/protocol/alerts.js'
 import type { Goal } from '../../src/protocol/goals.js'
+import type { Page as Listed } from '../../src/protocol/resources.js'
 import { BROWSER_INSTALL, browserOfSuite } from '../support/browser.js'
 import { type Person, register } from '../support/people.js'
 import { openExchange, startTestServer, type TestServer } from '../support/server.js'
@@ -15,7 +17,7 @@ describe(`the pages of the ledger (${BROWSER_INSTALL})`, function () {
   let contexts: BrowserContext[] = []
   let complaints: string[] = []
   before(async () => {
-    exchange = await openExchange({ 'BTC-USD': '20000' })
+    exchange = await openExchange({ 'BTC-USD': '20000', 'ETH-USD': '1000' })
     server = await startTestServer({ feedUrls: { coinbase: exchange.url } })
   })
   after(async () => {
@@ -133,6 +135,55 @@ describe(`the pages of the ledger (${BROWSER_INSTALL})`, function () {
     await alert.getByRole('button', { name: 'Watch again' }).click()
     await page.locator('.alert-row[data-state=armed]').waitFor()
     expect(complaints).to.deep.equal([])
+  })
+
+  it('makes an alert on a ratio, and edits it: what changed is sent, and who was first is seen', async () => {
+    const person = await register(server.url)
+    await person.own({ type: 'CRYPTO', symbol: 'BTC-USD', quantity: '0.5' })
+    exchange.set('BTC-USD', '20000')
+    const page = await visit(person, '#alerts', { locale: 'id-ID' })
+    const dialog = page.locator('.modal')
+    const send = (): Promise<void> => dialog.locator('button[type=submit]').click()
+    const edit = page.getByRole('button', { name: 'Ubah', exact: true })
+    await page.getByText('Belum ada peringatan').waitFor()
+    await page.getByRole('button', { name: 'Peringatan baru' }).first().click()
+    const named = dialog.getByLabel('Harga dari')
+    if (await named.isVisible()) await named.selectOption('BTC-USD')
+    await dialog.getByLabel('Diukur dalam').selectOption('+')
+    await dialog.getByLabel('Simbol pengukur').fill('eth-usd')
+    await dialog.getByLabel('Simbol pengukur').blur()
+    const mark = dialog.getByLabel('Batas', { exact: true })
+    await until('a mark for the ratio', async () => (await mark.inputValue()) === '21', 10_000)
+    expect(await text(dialog.locator('.price-now'))).to.equal('BTC-USD / ETH-USD20')
+    await send()
+    const row = page.locator('.alert-row')
+    await row.getByText('BTC-USD / ETH-USD naik di atas 21').waitFor()
+
+    await edit.click()
+    expect(await mark.evaluate((field) => field === document.activeElement)).to.equal(true)
+    await mark.fill('0')
+    await mark.press('Enter')
+    await dialog.getByText('harus lebih dari nol').waitFor()
+    await mark.fill('22,5')
+    const sent = page.waitForRequest((request) => request.method() === 'PATCH')
+    await mark.press('Enter')
+    expect((await sent).postDataJSON()).to.deep.equal({ threshold: '22.5' })
+    await row.getByText('BTC-USD / ETH-USD naik di atas 22,5').waitFor()
+    await until('focus is back', () => edit.evaluate((button) => button === document.activeElement))
+
+    await edit.click()
+    const [alert] = (await person.ask<Listed<Alert>>('GET', '/v1/alerts')).body.data
+    await person.ask('PATCH', `/v1/alerts/${alert?.id}`, { threshold: '30' })
+    await dialog.getByText('Pilihan lain').click()
+    await dialog.getByLabel('Catatan').fill('jual')
+    await send()
+    await dialog.getByRole('alert').filter({ hasText: 'diubah di tempat lain' }).waitFor()
+    expect(await mark.inputValue()).to.equal('30')
+    await send()
+    await row.getByText('jual').waitFor()
+    const [after] = (await person.ask<Listed<Alert>>('GET', '/v1/alerts')).body.data
+    expect(after).to.deep.include({ threshold: '30', note: 'jual', per: 'ETH-USD', state: 'armed' })
+    expect(complaints.filter((text) => !/status of 4(12|22)/.test(text))).to.deep.equal([])
   })
 
   it('tells what is not there yet in Indonesian, and fits a phone', async () => {

@@ -18,6 +18,8 @@ export class PriceAlerts {
   readonly #books = new Map<string, PriceBook>()
   /** By either symbol of a ratio. */
   readonly #ratios = new Map<string, Set<PriceBook>>()
+  /** Ratios that may be nobody's: opened just now, or without their last alert. */
+  readonly #idle = new Set<PriceBook>()
   readonly #dirty = new Set<PriceBook>()
   readonly #past = new Set<PriceBook>()
   #ops: AlertOp[] = []
@@ -99,7 +101,20 @@ export class PriceAlerts {
     this.#books.delete(name)
     this.#dirty.delete(book)
     this.#past.delete(book)
-    for (const symbol of symbolsOf(name)) this.#ratios.get(symbol)?.delete(book)
+    for (const symbol of symbolsOf(name)) {
+      const books = this.#ratios.get(symbol)
+      books?.delete(book)
+      if (books?.size === 0) this.#ratios.delete(symbol)
+    }
+  }
+
+  /** Lets go of ratios that nobody asks for: there may be as many as pairs of symbols. */
+  tidy(): void {
+    for (const book of this.#idle) {
+      const isOpen = this.#books.get(book.name) === book
+      if (isOpen && book.size === 0 && book.handles().size === 0) this.forget(book.name)
+    }
+    this.#idle.clear()
   }
 
   /** Everything that was ticked, marked or put. */
@@ -160,7 +175,9 @@ export class PriceAlerts {
   }
 
   #drop(handle: number): void {
-    this.#table.book(handle)?.leave(handle)
+    const book = this.#table.book(handle)
+    book?.leave(handle)
+    if (book?.size === 0) this.#idled(book)
     this.#table.remove(handle)
   }
 
@@ -178,7 +195,12 @@ export class PriceAlerts {
     if (book) return book
     const opened = new PriceBook(name, this.#table, (op) => this.#ops.push(op))
     this.#books.set(name, opened)
+    this.#idled(opened)
     return opened
+  }
+
+  #idled(book: PriceBook): void {
+    if (symbolsOf(book.name).length > 0) this.#idle.add(book)
   }
 
   /** At the end, when all is in its place again, as nobody knows what hearing of it leads to. */

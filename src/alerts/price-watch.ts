@@ -155,6 +155,8 @@ export class PriceWatch {
       if (this.#watermark === 0n) await this.#begin()
       else await this.#follow()
       await this.#divide()
+      // What is read again goes on from the price that stands.
+      if (this.#again.size === 0) this.#alerts.tidy()
     } catch (error) {
       this.#options.log.warn({ err: error }, 'alerts could not be read')
     }

@@ -1,4 +1,6 @@
+import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
+import type { LoadedPortfolios } from '../valuation/load.js'
 import type { LoadedPortfolio } from '../valuation/watched.js'
 
 /** Somebody whose holdings are kept. */
@@ -9,89 +11,150 @@ export interface Loadable {
   loaded: LoadedPortfolio | null
 }
 
+interface LoadingOptions<T> {
+  readonly load: (userIds: readonly string[]) => Promise<LoadedPortfolios>
+  /** Null: this user is not there any more. */
+  readonly loaded: (holder: T, loaded: LoadedPortfolio | null) => void
+  readonly clock: Clock
+  readonly log: Log
+}
+
 /**
- * Reads holdings, few at a time, so that requests find the database free: those that have changed first, then those
- * whose day is over, which at midnight are everybody's. What could not be read is tried again with the next `run`.
+ * Reads holdings, one batch after the other, each as large as it can be without keeping requests from the database
+ * for long: those that have changed first, then those whose day is over, which at midnight are everybody's and are
+ * read with pauses. What could not be read is tried again with the next `run`, behind all others; when a whole batch
+ * failed, each of it among half as many, so that what ails one of them is soon nobody else's.
  */
 export class Loading<T extends Loadable> {
-  readonly #load: (userId: string) => Promise<LoadedPortfolio | null>
-  readonly #loaded: (holder: T, loaded: LoadedPortfolio | null) => void
-  readonly #log: Log
+  readonly #options: LoadingOptions<T>
   readonly #changed = new Set<T>()
-  readonly #over = new Set<T>()
-  readonly #under = new Map<T, Promise<void>>()
+  readonly #later = new Set<T>()
+  readonly #failed = new Set<T>()
+  /** Those that are being read and still wanted. */
+  readonly #under = new Set<T>()
+  /** Of whose batch failed: among how many he is read next time. */
+  readonly #most = new Map<T, number>()
+  #size = FIRST_SIZE
+  #running: Promise<void> | null = null
+  #endPause = (): void => {}
   #stopped = false
 
-  /** `loaded` gets null for a user who is not there any more. */
-  constructor(options: {
-    load: (userId: string) => Promise<LoadedPortfolio | null>
-    loaded: (holder: T, loaded: LoadedPortfolio | null) => void
-    log: Log
-  }) {
-    this.#load = options.load
-    this.#loaded = options.loaded
-    this.#log = options.log
+  constructor(options: LoadingOptions<T>) {
+    this.#options = options
   }
 
   /** Its holdings are not known, or have changed. */
   changed(holder: T): void {
-    this.#over.delete(holder)
+    this.#later.delete(holder)
     this.#changed.add(holder)
-    this.run()
+    this.#start()
   }
 
   /** Its holdings are what they were, but on another day. */
   dayOver(holder: T): void {
-    if (this.#changed.has(holder) || this.#under.has(holder)) return
-    this.#over.add(holder)
-    this.run()
+    if ([this.#changed, this.#under, this.#failed].some((some) => some.has(holder))) return
+    this.#later.add(holder)
+    this.#start()
   }
 
   drop(holder: T): void {
-    this.#changed.delete(holder)
-    this.#over.delete(holder)
+    for (const some of [this.#changed, this.#later, this.#failed, this.#under, this.#most])
+      some.delete(holder)
   }
 
+  /** Tries again what failed. */
   run(): void {
-    while (!this.#stopped && this.#under.size < MOST_AT_ONCE) {
-      const holder = this.#next()
-      if (!holder) return
-      this.#under.set(holder, this.#read(holder))
-    }
+    for (const holder of this.#failed) this.#later.add(holder)
+    this.#failed.clear()
+    this.#start()
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
-    await Promise.all(this.#under.values())
+    this.#endPause()
+    await this.#running
   }
 
-  #next(): T | undefined {
-    for (const waiting of [this.#changed, this.#over]) {
-      for (const holder of waiting) {
-        if (this.#under.has(holder)) continue
-        waiting.delete(holder)
-        return holder
-      }
+  #start(): void {
+    if (this.#changed.size > 0) this.#endPause()
+    this.#running ??= this.#readAll().finally(() => {
+      this.#running = null
+    })
+  }
+
+  async #readAll(): Promise<void> {
+    // Who is told of in the same breath is read in the same batch.
+    await Promise.resolve()
+    const { clock } = this.#options
+    while (!this.#stopped && this.#takeNext()) {
+      const [began, asked] = [clock.now(), this.#under.size]
+      if (!(await this.#read())) return
+      const took = clock.now() - began
+      this.#size = sizeAfter(this.#size, asked, took)
+      if (took > 0 && this.#changed.size === 0 && this.#later.size > 0) await this.#pause(took)
     }
-    return undefined
   }
 
-  async #read(holder: T): Promise<void> {
-    let goesOn = true
+  /** False when nobody waits. */
+  #takeNext(): boolean {
+    const waiting = this.#changed.size > 0 ? this.#changed : this.#later
+    let most = this.#size
+    for (const holder of waiting) {
+      most = Math.min(most, this.#most.get(holder) ?? most)
+      if (this.#under.size >= most) break
+      this.#under.add(holder)
+      waiting.delete(holder)
+    }
+    return this.#under.size > 0
+  }
+
+  /** Whether it is worth going on now. */
+  async #read(): Promise<boolean> {
+    const { load, loaded, log } = this.#options
+    const asked = [...this.#under].map(({ userId }) => userId)
     try {
-      const loaded = await this.#load(holder.userId)
-      if (this.#stopped) return
-      if (loaded && loaded.version < holder.version) this.#changed.add(holder)
-      else this.#loaded(holder, loaded)
+      const found = await load(asked)
+      if (this.#stopped) return false
+      for (const holder of this.#under) {
+        const portfolio = found.get(holder.userId) ?? null
+        this.#most.delete(holder)
+        if (portfolio instanceof Error) {
+          this.#failed.add(holder)
+          log.warn({ err: portfolio, userId: holder.userId }, 'a portfolio could not be loaded')
+        } else if (!portfolio || portfolio.version >= holder.version) loaded(holder, portfolio)
+        else if (!this.#changed.has(holder)) this.#failed.add(holder)
+      }
+      return true
     } catch (error) {
-      goesOn = false
-      this.#changed.add(holder)
-      this.#log.warn({ err: error, userId: holder.userId }, 'a portfolio could not be loaded')
+      for (const holder of this.#under) {
+        this.#failed.add(holder)
+        this.#most.set(holder, Math.ceil(asked.length / 2))
+      }
+      log.warn({ err: error, users: asked.length }, 'portfolios could not be loaded')
+      return false
     } finally {
-      this.#under.delete(holder)
-      if (goesOn) this.run()
+      this.#under.clear()
     }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(ms, resolve)
+      this.#endPause = () => {
+        cancel()
+        resolve()
+      }
+    })
   }
 }
 
-const MOST_AT_ONCE = 4
+const [FIRST_SIZE, LEAST, MOST] = [100, 20, 500]
+/** So long a request may have to wait for a database that has one connection. */
+const BATCH_MS = 40
+
+/** At most twice or half as many as before, so that one delay does not decide. */
+function sizeAfter(size: number, asked: number, tookMs: number): number {
+  if (tookMs > BATCH_MS) return Math.max(LEAST, Math.round(size * Math.max(BATCH_MS / tookMs, 0.5)))
+  if (asked < size) return size
+  return Math.min(MOST, Math.round(size * Math.min(BATCH_MS / Math.max(tookMs, 1), 2)))
+}

@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import type { Valuation } from '../protocol/resources.js'
 import { encodeSnapshot } from '../valuation/encode.js'
+import type { LoadedPortfolios } from '../valuation/load.js'
 import { type Market, type Valued, value } from '../valuation/value.js'
 import type { LoadedPortfolio } from '../valuation/watched.js'
 import { GoalMoves } from './goal-moves.js'
@@ -39,7 +40,8 @@ export class PortfolioWatch {
   constructor(options: PortfolioWatchOptions) {
     const { db, load, market, mine, checkGoals, clock, log } = options
     this.#options = options
-    this.#loading = new Loading({ load, loaded: (holder, loaded) => this.#take(holder, loaded), log })
+    const loaded = (holder: Holder, portfolio: LoadedPortfolio | null): void => this.#take(holder, portfolio)
+    this.#loading = new Loading({ load, loaded, clock, log })
     this.#holders = new Holders({ market, outdated: (holder) => this.#loading.changed(holder) })
     const left = (userId: string): void => this.#dropIfIdle(this.#holders.get(userId))
     this.#goals = new GoalMoves({ db, market, check: checkGoals, left, clock, log })
@@ -245,8 +247,8 @@ const REPEATED_MS = 3_600_000
 
 export interface PortfolioWatchOptions {
   readonly db: Database
-  /** What a user holds; null when there is no such user (any more). */
-  readonly load: (userId: string) => Promise<LoadedPortfolio | null>
+  /** What users hold. */
+  readonly load: (userIds: readonly string[]) => Promise<LoadedPortfolios>
   /** Prices, and rates into this currency. */
   readonly market: (currency: string) => Market
   readonly emit: (op: AlertOp) => void

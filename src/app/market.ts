@@ -10,10 +10,9 @@ import { RateBook } from '../prices/rate-book.js'
 import { PriceReader } from '../prices/reader.js'
 import { priceStore } from '../prices/store.js'
 import { LiveValuations, type Tell } from '../valuation/live.js'
-import { portfolioLoader } from '../valuation/load.js'
+import { type LoadedPortfolios, portfolioLoader, portfoliosLoader } from '../valuation/load.js'
 import { currentValuation } from '../valuation/service.js'
 import type { Market } from '../valuation/value.js'
-import type { LoadedPortfolio } from '../valuation/watched.js'
 import type { Config } from './config.js'
 import type { Resources } from './resources.js'
 
@@ -23,8 +22,8 @@ export interface LiveMarket {
   readonly live: LiveValuations
   /** Prices and rates of calendar dates; of today as they are now. */
   readonly dated: LoadDated
-  /** What a user holds; null when there is no such user. */
-  readonly load: (userId: string) => Promise<LoadedPortfolio | null>
+  /** What many users hold. */
+  readonly load: (userIds: readonly string[]) => Promise<LoadedPortfolios>
   /** Prices, and rates into this currency. */
   readonly into: (currency: string) => Market
   /** A user's valuation as JSON text. */
@@ -109,7 +108,7 @@ export async function createMarket(
     board,
     live,
     dated: dated.load,
-    load,
+    load: portfoliosLoader({ db, dayStarts, clock }),
     into: market,
     current: currentValuation({ db, live, load, market, clock }),
     ages: () => agesBySource(board, clock.now()),

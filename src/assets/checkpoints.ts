@@ -44,19 +44,25 @@ export const checkpointStore = {
     return rows.map((row) => ({ ...row, fifo: decodeLots(row.fifo), average: decodeLots(row.average) }))
   },
 
-  /** Of each of these assets the newest before this date, in any base currency; what it holds in base is void. */
+  /**
+   * Of each of these assets, of their users, the newest before a date of each, in any base currency; what it holds in
+   * base is void.
+   */
   async lastBefore(
     tx: Tx,
-    userId: string,
-    assetIds: readonly string[],
-    date: string,
+    asked: readonly { readonly userId: string; readonly assetId: string; readonly date: string }[],
   ): Promise<readonly { assetId: string; date: string; average: readonly Lot[] }[]> {
-    const rows = await tx.$queryRaw<{ assetId: string; date: string; average: string }[]>`
-      SELECT DISTINCT ON (asset_id) asset_id::text AS "assetId", date::text AS date, state->>'average' AS average
-      FROM asset_checkpoints
-      WHERE user_id = ${userId}::uuid AND asset_id = ANY(${[...assetIds]}::uuid[]) AND date < ${date}::date
-      ORDER BY asset_id, asset_checkpoints.date DESC`
-    return rows.map((row) => ({ ...row, average: decodeLots(row.average) }))
+    const [row] = await tx.$queryRaw<{ lines: string | null }[]>`
+      SELECT json_agg(json_build_array(asked.asset, kept.date, kept.average))::text AS lines
+      FROM unnest(${asked.map(({ userId }) => userId)}::uuid[], ${asked.map(({ assetId }) => assetId)}::uuid[],
+        ${asked.map(({ date }) => date)}::date[]) AS asked (owner, asset, before)
+      CROSS JOIN LATERAL (
+        SELECT date, state->>'average' AS average FROM asset_checkpoints
+        WHERE user_id = asked.owner AND asset_id = asked.asset AND date < asked.before
+        ORDER BY date DESC LIMIT 1
+      ) AS kept`
+    const lines = JSON.parse(row?.lines ?? '[]') as [assetId: string, date: string, average: string][]
+    return lines.map(([assetId, date, average]) => ({ assetId, date, average: decodeLots(average) }))
   },
 
   /** Takes away what is no longer true of these assets, from a date of each on. */

@@ -36,27 +36,31 @@ export const ledgerStore = {
     const assets = await ownersOf(tx, userId, assetIds ?? null)
     return read(
       tx,
-      userId,
       assets,
       [...assets.keys()].map(() => FIRST),
       to,
     )
   },
 
-  /** The same of some assets, of each what comes after a date. */
+  /** The same of some assets, which the system may ask for of several users, of each what comes after a date. */
   async entriesAfter(
     tx: Tx,
-    userId: string,
-    assets: ReadonlyMap<string, { readonly type: AssetType; readonly currency: string }>,
+    assets: ReadonlyMap<string, OwnedAsset>,
     dates: ReadonlyMap<string, string>,
   ): Promise<readonly LedgerRow[]> {
     const owners = new Map([...assets].map(([id, asset]) => [id, ownerOf({ id, ...asset })]))
     const after = [...owners.keys()].map((id) => dates.get(id) ?? FIRST)
-    return read(tx, userId, owners, after, LAST)
+    return read(tx, owners, after, LAST)
   },
 }
 
-type Owner = Pick<LedgerRow, 'assetId' | 'assetCurrency' | 'ofAccount'>
+interface OwnedAsset {
+  readonly userId: string
+  readonly type: AssetType
+  readonly currency: string
+}
+
+type Owner = Pick<LedgerRow, 'assetId' | 'assetCurrency' | 'ofAccount'> & { readonly userId: string }
 
 /** Before and after every date that there is. */
 export const FIRST = '0001-01-01'
@@ -69,32 +73,33 @@ async function ownersOf(
 ): Promise<ReadonlyMap<string, Owner>> {
   const rows = await tx.asset.findMany({
     where: { userId, ...(ids === null ? {} : { id: { in: [...ids] } }) },
-    select: { id: true, currency: true, type: true },
+    select: { id: true, userId: true, currency: true, type: true },
   })
   return new Map(rows.map((row) => [row.id, ownerOf(row)]))
 }
 
-function ownerOf({ id, currency, type }: { id: string; currency: string; type: AssetType }): Owner {
-  return { assetId: id, assetCurrency: currency, ofAccount: isAccount(type) }
+function ownerOf({ id, userId, currency, type }: OwnedAsset & { readonly id: string }): Owner {
+  return { userId, assetId: id, assetCurrency: currency, ofAccount: isAccount(type) }
 }
 
 /** `after` tells of each asset the date before the first one. */
 async function read(
   tx: Tx,
-  userId: string,
   assets: ReadonlyMap<string, Owner>,
   after: readonly string[],
   to: string,
 ): Promise<readonly LedgerRow[]> {
   if (assets.size === 0) return []
   const ids = [...assets.keys()]
+  const users = [...assets.values()].map(({ userId }) => userId)
   const [row] = await tx.$queryRaw<[{ text: string | null }]>`
     SELECT string_agg(line::text, ';') AS text FROM (
       SELECT (place, id, type, date - '1970-01-01', trim_scale(quantity), trim_scale(unit_price), trim_scale(amount),
         nullif(trim_scale(fee), 0), nullif(trim_scale(tax), 0), currency, trim_scale(rate), rate_currency,
         split_numerator, split_denominator, cause_id) AS line
-      FROM unnest(${ids}::uuid[], ${[...after]}::date[]) WITH ORDINALITY AS asked (asset, after, place)
-      JOIN activities ON user_id = ${userId}::uuid AND asset_id = asset AND date > after AND date <= ${to}::date
+      FROM unnest(${users}::uuid[], ${ids}::uuid[], ${[...after]}::date[])
+        WITH ORDINALITY AS asked (owner, asset, after, place)
+      JOIN activities ON user_id = owner AND asset_id = asset AND date > after AND date <= ${to}::date
       ORDER BY date, sequence
     ) AS ordered`
   return row.text === null ? [] : parse(row.text, [...assets.values()])

@@ -53,7 +53,8 @@ export function recounter({ dated, clock, distance = 200 }: RecountOptions): Rec
       ).map((one) => [one.assetId, one]),
     )
     const after = new Map([...starts].map(([id, start]) => [id, start?.date ?? FIRST]))
-    const rows = await ledgerStore.entriesAfter(tx, userId, rules, after)
+    const owned = new Map([...rules].map(([id, rule]) => [id, { ...rule, userId }]))
+    const rows = await ledgerStore.entriesAfter(tx, owned, after)
     const today = dateIn(profile.timeZone, clock.now())
     const rates = await ratesFor(tx, dated, rows, { base, today })
     const entries = rows.map((row) => toEntry(row, { dated: rates, base }))

@@ -1,5 +1,5 @@
 import type { Tx } from '../database/database.js'
-import { fromDateText, toDateText, toFixedText } from '../database/values.js'
+import { toFixedText } from '../database/values.js'
 import type { Asset as AssetRow } from '../generated/prisma/client.js'
 import { type PageAsk, pageClause, pageOf } from '../http/pages.js'
 import { minorDigits } from '../lib/currency.js'
@@ -210,40 +210,18 @@ export const assetStore = {
     return new Map(rows.map((row) => [row.id, row.holdingsVersion]))
   },
 
-  async held(tx: Tx, userId: string): Promise<readonly StoredAsset[]> {
-    const rows = await tx.asset.findMany({
-      where: { userId },
-      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-    })
-    return rows.map(toStored)
-  },
-
-  /** Prices typed in by hand, up to and with this date, newest first; two for each asset are enough for a day. */
-  async manualPrices(
+  /** Assets of these users with an activity of each one's date or later. */
+  async movedSince(
     tx: Tx,
-    userId: string,
-    date: string,
-  ): Promise<readonly { assetId: string; date: string; unitPrice: Fixed }[]> {
-    const rows = await tx.$queryRaw<{ asset_id: string; date: Date; unit_price: string }[]>`
-      SELECT asset_id, date, unit_price::text FROM (
-        SELECT *, row_number() OVER (PARTITION BY asset_id ORDER BY date DESC) AS place
-        FROM asset_prices WHERE user_id = ${userId}::uuid AND date <= ${date}::date
-      ) AS newest WHERE place <= 2 ORDER BY date DESC`
-    return rows.map((row) => ({
-      assetId: row.asset_id,
-      date: toDateText(row.date),
-      unitPrice: parseFixed(row.unit_price),
-    }))
-  },
-
-  /** Assets with an activity of this date or later. */
-  async movedSince(tx: Tx, userId: string, date: string): Promise<readonly string[]> {
-    const rows = await tx.activity.findMany({
-      where: { userId, date: { gte: fromDateText(date) } },
-      select: { assetId: true },
-      distinct: ['assetId'],
-    })
-    return rows.map((row) => row.assetId)
+    owners: readonly { readonly id: string; readonly today: string }[],
+  ): Promise<ReadonlySet<string>> {
+    const [row] = await tx.$queryRaw<{ ids: string | null }[]>`
+      SELECT string_agg(asset_id::text, ' ') AS ids
+      FROM unnest(${owners.map(({ id }) => id)}::uuid[], ${owners.map(({ today }) => today)}::date[]) AS owner (id, today)
+      CROSS JOIN LATERAL (
+        SELECT DISTINCT asset_id FROM activities WHERE user_id = owner.id AND date >= owner.today
+      ) AS moved`
+    return new Set(row?.ids?.split(' ') ?? [])
   },
 }
 

@@ -10,7 +10,7 @@ import { createAnnounce } from '../../src/notifications/announce.js'
 import type { Told } from '../../src/notifications/news.js'
 import { DatedMarkets } from '../../src/prices/dated-market.js'
 import { DayStarts } from '../../src/prices/day-starts.js'
-import { portfolioLoader } from '../../src/valuation/load.js'
+import { portfoliosLoader } from '../../src/valuation/load.js'
 import { addUser, databaseKinds, openTestDatabase } from '../support/database.js'
 import { FakeClock } from '../support/exchange-clock.js'
 import { readableLog } from '../support/server.js'
@@ -85,7 +85,7 @@ describe('alerts on portfolios of users who are away', function () {
     })
     const watch: PortfolioWatch = new PortfolioWatch({
       db,
-      load: portfolioLoader({ db, dayStarts: new DayStarts({ db, pairs: () => [] }), clock }),
+      load: portfoliosLoader({ db, dayStarts: new DayStarts({ db, pairs: () => [] }), clock }),
       market: () => market,
       emit: (op) => queue.add(op),
       drained: () => queue.drained(),

@@ -53,7 +53,17 @@ describe('what follows from the activities', function () {
         to: day(12),
       })
       const entries = rows.map((row) => toEntry(row, { dated: market, base: 'USD' }))
-      const stored = await assetStore.held(tx, userId)
+      const owned = await tx.asset.findMany({
+        where: { userId },
+        select: { id: true },
+        orderBy: { id: 'asc' },
+      })
+      const held = await assetStore.among(
+        tx,
+        userId,
+        owned.map(({ id }) => id),
+      )
+      const stored = owned.flatMap(({ id }) => held.get(id) ?? [])
       const rules = await assetStore.rules(
         tx,
         userId,

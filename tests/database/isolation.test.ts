@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import * as accountStore from '../../src/accounts/store.js'
 import { activityStore } from '../../src/assets/activity-store.js'
+import { holdingsOf } from '../../src/assets/holdings.js'
 import { assetPriceStore } from '../../src/assets/price-store.js'
 import { assetStore } from '../../src/assets/store.js'
 import { budgetStore } from '../../src/cashflow/budget-store.js'
@@ -29,6 +30,7 @@ const READS: Readonly<Record<string, Read>> = {
   'asset count': (tx, userId) => assetStore.count(tx, userId),
   'asset profile': (tx, userId) => assetStore.profile(tx, userId),
   'asset versions': (tx, userId) => assetStore.versions(tx, [userId]),
+  holdings: (tx, userId) => holdingsOf(tx, [userId], now),
   'activity find': (tx, userId, id) => activityStore.find(tx, userId, id('assets'), id('activities')),
   'asset prices': (tx, userId, id) =>
     assetPriceStore.list(tx, userId, id('assets'), { limit: 10, before: null }),

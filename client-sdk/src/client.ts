@@ -40,7 +40,7 @@ export interface HartaClient extends Ledger {
   readonly portfolio: Pick<Portfolio, 'get' | 'watch' | 'store' | 'performance' | 'history' | 'allocation'>
   readonly notifications: Pick<
     Notifications,
-    'on' | 'store' | 'list' | 'get' | 'seen' | 'remove' | 'settings' | 'try'
+    'on' | 'store' | 'list' | 'get' | 'seen' | 'remove' | 'settings' | 'try' | 'confirmEmail'
   >
   readonly connection: Store<ConnectionState> & { readonly state: ConnectionState }
   /** Ends the connection and lets go of the page; the session stays kept. */

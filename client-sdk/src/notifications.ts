@@ -6,6 +6,7 @@ import type {
   NotificationPage,
   NotificationSettings,
   NotificationSettingsChange,
+  SentConfirmation,
 } from '../../src/protocol/notifications.js'
 import type { Connection } from './connection.js'
 import { guard, Listeners, type Report, type Store } from './listeners.js'
@@ -132,6 +133,11 @@ export class Notifications {
   /** Sends the user a test by this way, now. */
   try(channel: Exclude<Channel, 'webhook'>): Promise<Tried> {
     return this.#request('POST', `${PATH}/try`, { body: { channel }, repeatable: false })
+  }
+
+  /** Has the link sent that confirms the user's address: nothing else is sent there before it was followed. */
+  confirmEmail(): Promise<SentConfirmation> {
+    return this.#request('POST', `${PATH}/email/confirmation`)
   }
 
   /** @internal */

@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.js'
 import type { Clock } from '../lib/clock.js'
 import { AppError } from '../lib/errors.js'
+import type { SentConfirmation } from '../protocol/notifications.js'
 import { addressStore } from './address-store.js'
 import { confirmationToken, readConfirmationToken } from './confirmation-token.js'
 import type { Mailer } from './email.js'
@@ -19,11 +20,6 @@ export interface ConfirmationOptions {
   readonly clock: Clock
   /** Throws when this user, or anybody for this mailbox, has asked too often. */
   readonly admit: (userId: string, mailbox: string) => Promise<void>
-}
-
-export interface SentConfirmation {
-  readonly sentTo: string
-  readonly expiresAt: string
 }
 
 /** What a link leads to: a question, that all is well, or why it does nothing. */

@@ -115,7 +115,8 @@ function languageOf(ctx: Context): string {
 }
 
 const STYLE =
-  'body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1.25rem;color-scheme:light dark}' +
+  'body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1.25rem;overflow-wrap:anywhere;' +
+  'color-scheme:light dark}' +
   'button{font:inherit;font-weight:600;padding:.75rem 1.25rem;border:0;border-radius:.5rem;background:#0b6b50;color:#fff}'
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64')
 

@@ -57,6 +57,12 @@ export interface NotificationSettings {
   readonly version: number
 }
 
+/** The link that confirms an address was sent. */
+export interface SentConfirmation {
+  readonly sentTo: string
+  readonly expiresAt: Instant
+}
+
 export interface NotificationSettingsChange {
   readonly email?: boolean
   readonly push?: boolean

@@ -134,6 +134,8 @@ describe('what the client hears of notifications', () => {
     expect(await settings.get()).to.deep.include({ push: false, quietHours, email: false })
     await follow()
     expect((await harta.notifications.try('push')).sent).to.equal(0)
+    const link = await harta.notifications.confirmEmail().catch((error: unknown) => error)
+    expect(link, 'a server without e-mail').to.include({ status: 422, code: 'not-available' })
     await until('the test is in the inbox', () => inbox()?.items[0]?.kind === 'test')
   })
 })

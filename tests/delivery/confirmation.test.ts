@@ -95,6 +95,8 @@ describe('an e-mail address that is to be confirmed', function () {
     expect((await trial(ani)).body).to.deep.equal({ sent: 1, failed: [] })
     const again = await ask(ani)
     expect([again.status, again.body.code]).to.deep.equal([409, 'email-confirmed'])
+    expect(path.length).to.be.above(100)
+    expect(server.lines.join(), 'the log').not.to.include(path.slice(-40))
   })
 
   it('is a new one when the account has another, which an old link says and does not confirm', async () => {

@@ -13,6 +13,7 @@ import {
 import type { MoveHit } from './extremes.js'
 import { MoveWindow } from './moves.js'
 import type { AlertOp } from './ops.js'
+import { type Quoted, RECENT_VERSIONS, RecentQuotes } from './recent-quotes.js'
 import { Triggers } from './triggers.js'
 
 /** Up to which quote an alert, or all of an instrument, was evaluated; price null: none is known. */
@@ -51,6 +52,7 @@ export class PriceBook {
   #order = 0
   /** Whether the price that stands was a quote, not merely what we are told that others had seen. */
   #ticked = false
+  readonly #recent = new RecentQuotes()
   #mark: Seen = UNKNOWN
   #size = 0
 
@@ -68,7 +70,7 @@ export class PriceBook {
   }
 
   /** The quote that stands; null before the first. */
-  get standing(): { readonly price: Fixed; readonly version: number; readonly at: number } | null {
+  get standing(): Quoted | null {
     if (!this.#ticked || this.#price === null) return null
     return { price: this.#price, version: this.#version, at: this.#at }
   }
@@ -101,6 +103,7 @@ export class PriceBook {
     this.#order = Math.max(at, this.#order + ORDER_STEP_MS)
     this.#ticked = true
     this.#price = price
+    this.#recent.add({ price, version, at }, version - RECENT_VERSIONS)
     const risen = this.#up.advance(price)
     const fallen = this.#down.advance(price)
     const isPast = !isAlike || this.#up.passed !== below || this.#down.passed !== above
@@ -121,7 +124,7 @@ export class PriceBook {
     const seen = this.#ticked && own.version === UNKNOWN.version ? standing : newer(own, this.#mark)
     if (this.#table.is(handle, MOVES) && !this.#table.is(handle, WAITING)) this.#wait(handle)
     else if (seen.version > this.#version || this.#price === null) this.#apart.set(handle, seen)
-    else if (this.#ticked && seen.version < this.#version) this.#look(handle, seen.price)
+    else if (this.#ticked && seen.version < this.#version) this.#walk(handle, seen)
     else this.#place(handle)
   }
 
@@ -183,7 +186,10 @@ export class PriceBook {
     const stepping: number[] = []
     for (const handle of handles) if (this.#mayStep(handle)) stepping.push(handle)
     this.#removeAll(stepping)
-    for (const handle of stepping) this.#step(handle, from)
+    for (const handle of stepping) {
+      this.#step(handle, from)
+      this.#place(handle)
+    }
   }
 
   #lookApart(): void {
@@ -194,16 +200,32 @@ export class PriceBook {
     }
   }
 
-  /** Holds one alert, which is nowhere yet, against the price that stands. */
-  #look(handle: number, from: Fixed | null): void {
-    if (this.#isHit(handle, from) && this.#mayStep(handle)) this.#step(handle, from)
-    else this.#place(handle)
+  /** Holds one alert, which is nowhere yet, against all that came and went since the price that it saw. */
+  #walk(handle: number, { price, version }: Seen): void {
+    let from = price
+    const missed = this.#table.is(handle, MOVES) ? [] : this.#recent.since(version)
+    for (const quoted of missed) {
+      this.#hold(handle, from, quoted)
+      from = quoted.price
+    }
+    if (missed.length > 0) this.#place(handle)
+    else this.#look(handle, from)
   }
 
-  #isHit(handle: number, from: Fixed | null): boolean {
+  /** Holds one alert, which is nowhere yet, against the price that stands. */
+  #look(handle: number, from: Fixed | null): void {
+    this.#hold(handle, from, this.#now)
+    this.#place(handle)
+  }
+
+  #hold(handle: number, from: Fixed | null, quoted: Quoted): void {
+    if (this.#table.is(handle, SPENT)) return
+    if (this.#isHit(handle, from, quoted.price) && this.#mayStep(handle, quoted.at))
+      this.#step(handle, from, quoted)
+  }
+
+  #isHit(handle: number, from: Fixed | null, price: Fixed): boolean {
     const table = this.#table
-    const price = this.#price
-    if (price === null) return false
     if (table.is(handle, WAITING)) return this.#isBack(handle, price)
     if (from === null) return false
     const threshold = table.mark(handle)
@@ -219,30 +241,27 @@ export class PriceBook {
   }
 
   /** What is hit while it has to be silent has been hit, and is not told later. */
-  #mayStep(handle: number): boolean {
-    return this.#table.is(handle, WAITING) || this.#at >= this.#table.quietUntil(handle)
+  #mayStep(handle: number, at = this.#at): boolean {
+    return this.#table.is(handle, WAITING) || at >= this.#table.quietUntil(handle)
   }
 
-  #step(handle: number, from: Fixed | null): void {
+  /** `place` has to follow. */
+  #step(handle: number, from: Fixed | null, quoted = this.#now): void {
     const table = this.#table
     if (table.is(handle, WAITING)) {
-      this.#tell('rearm', handle, from)
+      this.#tell('rearm', handle, from, quoted)
       table.rearmed(handle)
       if (table.is(handle, MOVES)) this.#countAnew(handle)
-      this.#place(handle)
       return
     }
-    this.#tell('fire', handle, from)
-    if (!table.is(handle, REARM)) {
-      this.#spend(handle)
-      return
-    }
-    table.fired(handle, this.#at)
-    this.#place(handle)
+    this.#tell('fire', handle, from, quoted)
+    if (table.is(handle, REARM)) table.fired(handle, quoted.at)
+    else this.#spend(handle)
   }
 
-  /** Among those that wait for the price to come to them, if it is not there already. */
+  /** Among those that wait for the price to come to them, if it is not there already, and they are not spent. */
   #place(handle: number): void {
+    if (this.#table.is(handle, SPENT)) return
     const price = this.#price
     if (price !== null && this.#table.is(handle, WAITING) && this.#isBack(handle, price)) {
       this.#apart.set(handle, { price, version: this.#version })
@@ -260,17 +279,15 @@ export class PriceBook {
     this.#size -= 1
   }
 
-  #tell(kind: AlertOp['kind'], handle: number, from: Fixed | null): void {
+  /** There is a price. */
+  get #now(): Quoted {
+    return { price: this.#price ?? 0n, version: this.#version, at: this.#at }
+  }
+
+  #tell(kind: AlertOp['kind'], handle: number, from: Fixed | null, { price, version, at }: Quoted): void {
     const { ids } = this.#table
-    this.#say({
-      kind,
-      alertId: ids.text(handle),
-      armVersion: this.#table.version(handle),
-      value: this.#price ?? 0n,
-      from,
-      version: this.#version,
-      at: this.#at,
-    })
+    const armVersion = this.#table.version(handle)
+    this.#say({ kind, alertId: ids.text(handle), armVersion, value: price, from, version, at })
   }
 
   #removeAll(handles: readonly number[]): void {
@@ -299,9 +316,8 @@ export class PriceBook {
   #moved(hits: readonly MoveHit[]): void {
     for (const { handle, from } of hits) {
       this.#step(handle, from)
-      if (!this.#table.is(handle, WAITING)) continue
-      this.#apart.delete(handle)
-      this.#step(handle, from)
+      if (this.#table.is(handle, WAITING)) this.#step(handle, from)
+      this.#place(handle)
     }
   }
 

@@ -1,20 +1,20 @@
 import type { Database } from '../database/database.js'
 import type { Clock } from '../lib/clock.js'
-import type { Fixed } from '../lib/decimal.js'
 import type { Log } from '../lib/log.js'
 import type { Mark } from '../prices/board.js'
 import type { AlertOp } from './ops.js'
 import { priceAlertStore, type StoredMark } from './price-alert-store.js'
 import { PriceAlerts } from './price-alerts.js'
 import { ratioOf } from './ratio.js'
+import { RECENT_VERSIONS, RecentQuotes } from './recent-quotes.js'
 
 /**
  * Holds the price alerts of the symbols that are this worker's against every price that it admits. What is in
  * memory is kept equal to what is stored: alerts of a symbol are read when it becomes ours, then followed by the
- * transactions that touch them. Prices that come while alerts are still being read are remembered by their lowest
- * and highest, and walked through afterwards, so that none of what happens meanwhile is passed over.
+ * transactions that touch them. Prices that come before all alerts of a symbol have been read are remembered by their
+ * lowest and highest, and walked through afterwards, so that none of what happens meanwhile is passed over.
  *
- *   of another worker -> loading (prices wait) -> loaded (each price is evaluated at once) -> of another worker
+ *   of another worker -> to be read (prices wait) -> loaded (each price is evaluated at once) -> of another worker
  */
 export class PriceWatch {
   readonly #options: PriceWatchOptions
@@ -22,7 +22,9 @@ export class PriceWatch {
   /** First symbols of alerts, of all workers. */
   readonly #known = new Set<string>()
   readonly #loaded = new Set<string>()
-  readonly #loading = new Map<string, Path>()
+  readonly #loading = new Set<string>()
+  /** Prices of symbols that are ours and not loaded, or without alerts. */
+  readonly #waiting = new Map<string, RecentQuotes>()
   /** Alerts that have to be read again, because somebody else was first. */
   readonly #again = new Set<string>()
   readonly #marks = new Map<string, StoredMark>()
@@ -76,7 +78,8 @@ export class PriceWatch {
         if (this.#isDue) this.wake()
       })
     }
-    const pauseMs = this.#restedAt - clock.now()
+    // A clock that was set back must not make it a pause of hours.
+    const pauseMs = Math.min(this.#restedAt - clock.now(), PAUSE_MS)
     if (pauseMs <= 0) look()
     else this.#cancelSoon = clock.after(pauseMs, look)
   }
@@ -88,8 +91,12 @@ export class PriceWatch {
       if (this.#isSure(mark)) this.#alerts.tick(symbol, mark.amount, version, mark.quote.at)
       return
     }
-    const path = this.#loading.get(symbol)
-    if (path && this.#isSure(mark)) walk(path, { price: mark.amount, version, at: mark.quote.at })
+    if (!this.#isSure(mark)) return
+    const quoted = { price: mark.amount, version, at: mark.quote.at }
+    const waiting = this.#waiting.get(symbol) ?? new RecentQuotes()
+    this.#waiting.set(symbol, waiting)
+    // Where no alert is known, one may have been made that is not heard of yet.
+    waiting.add(quoted, this.#known.has(symbol) ? 0 : version - RECENT_VERSIONS)
   }
 
   /**
@@ -189,6 +196,7 @@ export class PriceWatch {
     const { mine } = this.#options
     const lost = [...this.#loaded].filter((symbol) => !mine(symbol))
     if (lost.length > 0) this.#forget(new Set(lost))
+    for (const symbol of this.#waiting.keys()) if (!mine(symbol)) this.#waiting.delete(symbol)
     const wanted = [...this.#known].filter((symbol) => mine(symbol) && !this.#loaded.has(symbol))
     for (let first = 0; first < wanted.length && !this.#stopped; first += SYMBOLS_AT_ONCE)
       await this.#load(wanted.slice(first, first + SYMBOLS_AT_ONCE).filter(mine))
@@ -205,7 +213,7 @@ export class PriceWatch {
 
   async #load(symbols: readonly string[]): Promise<void> {
     const { db, clock, markOf } = this.#options
-    for (const symbol of symbols) this.#loading.set(symbol, { low: null, high: null, last: null })
+    for (const symbol of symbols) this.#loading.add(symbol)
     try {
       await this.#mark(symbols)
       const moving = new Map<string, number>()
@@ -259,12 +267,11 @@ export class PriceWatch {
 
   /** Walks through what was admitted meanwhile, or takes what stands. */
   #loadedNow(symbol: string, standing: Mark | undefined): void {
-    const path = this.#loading.get(symbol)
+    const waiting = this.#waiting.get(symbol)?.since(BEFORE_ALL) ?? []
+    this.#waiting.delete(symbol)
     this.#loaded.add(symbol)
-    const steps = [path?.low, path?.high, path?.last].flatMap((step) => step ?? [])
-    steps.sort((one, other) => one.version - other.version)
-    if (steps.length === 0 && standing) this.admitted(standing)
-    for (const { price, version, at } of steps) this.#alerts.tick(symbol, price, version, at)
+    for (const { price, version, at } of waiting) this.#alerts.tick(symbol, price, version, at)
+    if (standing) this.admitted(standing)
     for (const name of this.#alerts.ratiosOf(symbol)) if (firstOf(name) === symbol) this.#tickRatio(name)
   }
 
@@ -299,6 +306,8 @@ const LAST_SAVE_MS = 2_000
 const SYMBOLS_AT_ONCE = 64
 const PAGE = 5_000
 const MARKS_AT_ONCE = 1_000
+/** No quote has this version. */
+const BEFORE_ALL = -1
 
 export interface PriceWatchOptions {
   readonly db: Database
@@ -313,24 +322,6 @@ export interface PriceWatchOptions {
   readonly allowSimulated: boolean
   readonly clock: Clock
   readonly log: Log
-}
-
-interface Step {
-  readonly price: Fixed
-  readonly version: number
-  readonly at: number
-}
-
-interface Path {
-  low: Step | null
-  high: Step | null
-  last: Step | null
-}
-
-function walk(path: Path, step: Step): void {
-  if (path.low === null || step.price < path.low.price) path.low = step
-  if (path.high === null || step.price > path.high.price) path.high = step
-  path.last = step
 }
 
 /** Of a ratio `A/B` the symbol whose worker keeps it. */

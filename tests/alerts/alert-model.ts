@@ -30,6 +30,8 @@ interface Name {
   at: number
   order: number
   ticked: boolean
+  /** All quotes that this process has heard. */
+  heard: readonly { readonly price: Fixed; readonly version: number; readonly at: number }[]
   mark: Seen
   /** By minutes. */
   readonly windows: Map<number, { lows: Observed[]; highs: Observed[] }>
@@ -52,6 +54,7 @@ export class AlertModel {
       at: 0,
       order: 0,
       ticked: false,
+      heard: [],
       mark: NOTHING,
       windows: new Map(),
     }
@@ -79,7 +82,7 @@ export class AlertModel {
         name,
         this.#moving(nameOf(stored)).filter((other) => other.stored.windowMinutes === stored.windowMinutes),
       )
-    else if (base.version < name.version) this.#look(row, name)
+    else if (base.version < name.version) this.#walk(row, name)
   }
 
   remove(id: string): void {
@@ -107,6 +110,7 @@ export class AlertModel {
     const name = this.name(told)
     if (version <= name.version) return
     Object.assign(name, { price, version, at, ticked: true, order: Math.max(at, name.order + 1 / 1_024) })
+    name.heard = [...name.heard, { price, version, at }]
     for (const { lows, highs } of name.windows.values()) {
       lows.push({ at: name.order, price })
       highs.push({ at: name.order, price })
@@ -124,6 +128,7 @@ export class AlertModel {
     for (const name of this.names.values()) {
       name.mark = { price: name.price, version: name.version }
       name.ticked = false
+      name.heard = []
     }
   }
 
@@ -153,6 +158,18 @@ export class AlertModel {
 
   #moving(name: string): Row[] {
     return this.#of(name).filter(({ stored }) => stored.condition === 'moves' && stored.state === 'armed')
+  }
+
+  /** Through what it has missed, as far as no later price was at least as high, or as low. */
+  #walk(row: Row, name: Name): void {
+    const missed = name.heard.filter(({ version }) => version > row.seen.version)
+    const outlasting = missed.filter(({ price }, place) => {
+      const later = missed.slice(place + 1)
+      return later.every((one) => one.price < price) || later.every((one) => one.price > price)
+    })
+    for (const quoted of row.stored.condition === 'moves' ? [name] : outlasting) {
+      if (this.rows.has(row.stored.id)) this.#look(row, { ...name, ...quoted })
+    }
   }
 
   #look(row: Row, name: Name): void {

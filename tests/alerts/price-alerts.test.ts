@@ -202,10 +202,10 @@ const rules = fc.record({
   minIntervalSeconds: fc.constantFrom(0, 0, 0, 30, 300),
 } as const)
 /**
- * Which price its creation saw: none, the one that stands, an older one, or one that we have not heard of yet. Odd
- * versions are those of quotes that come to nobody else.
+ * Which price its creation saw: none, the one that stands, an older one, one of many prices ago, or one that we have
+ * not heard of yet. Odd versions are those of quotes that come to nobody else.
  */
-const starts = fc.constantFrom('none', 'standing', 'standing', 'older', 'newer')
+const starts = fc.constantFrom('none', 'standing', 'standing', 'older', 'late', 'newer')
 
 type Rule = typeof rules extends fc.Arbitrary<infer Value> ? Value : never
 
@@ -295,8 +295,7 @@ function startOf(both: Both, name: string, start: string, other: Fixed): Partial
   const { price, version, at } = both.model.name(name)
   if (start === 'none' || price === null || at === 0) return {}
   if (start === 'standing') return { previous: price, previousVersion: version, previousAt: at }
-  const isNewer = start === 'newer'
-  const moved = isNewer ? version + 1 : version - 1
+  const moved = { newer: version + 1, late: Math.max(version - 21, 1) }[start] ?? version - 1
   return { previous: other, previousVersion: moved, previousAt: at }
 }
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { LoadedAlert } from '../../src/alerts/alert-table.js'
+import type { AlertOp } from '../../src/alerts/ops.js'
 import { PriceAlerts } from '../../src/alerts/price-alerts.js'
 import { formatFixed, ONE, parseFixed } from '../../src/lib/decimal.js'
 import { alertOf, idOf } from './alert-model.js'
@@ -39,6 +40,25 @@ describe('price alerts in memory', () => {
     expect(walked({ repeat: 'rearm', minIntervalSeconds: 2 }, ...path)).to.deep.equal([...once, 'fire 100'])
     expect(walked({ repeat: 'rearm', minIntervalSeconds: 3 }, ...path)).to.deep.equal(once)
     expect(walked({ snoozedUntil: START + 1_001 }, ...path.slice(0, 2), '101', '102')).to.deep.equal([])
+  })
+
+  it('hold one that comes late against prices that came and went meanwhile', () => {
+    const late = (given: Partial<LoadedAlert>, ...path: readonly string[]): readonly string[] => {
+      const said: string[] = []
+      const emit = ({ kind, value, version, at }: AlertOp) =>
+        said.push(`${kind} ${formatFixed(value)} ${version} ${at - START}`)
+      const alerts = new PriceAlerts({ emit })
+      for (const [place, price] of path.entries())
+        alerts.tick('BTC-USD', parseFixed(price), place + 1, START + place)
+      alerts.put(alertOf({ previous: parseFixed('99'), previousVersion: 1, ...given }))
+      return said
+    }
+    const path = ['99', '99.5', '101', '99.8', '98', '99.9']
+    expect(late({}, ...path)).to.deep.equal(['fire 101 3 2'])
+    expect(late({ repeat: 'rearm' }, ...path)).to.deep.equal(['fire 101 3 2', 'rearm 98 5 4'])
+    expect(late({ snoozedUntil: START + 3 }, ...path)).to.deep.equal([])
+    expect(late({ previous: parseFixed('101'), previousVersion: 3 }, ...path)).to.deep.equal([])
+    expect(late({ previous: null, previousVersion: 2 }, ...path)).to.deep.equal([])
   })
 
   it('need a move of so many per cent from the last firing on', () => {

@@ -36,7 +36,7 @@ describe('price alerts of a worker', () => {
   const stored = (id: string) => db.asUser(userId, (tx) => tx.alert.findFirstOrThrow({ where: { id } }))
 
   /** A worker that has every symbol; what it decided, as it was handed to the database. */
-  async function worker() {
+  async function worker(own = clock) {
     const { log, lines } = readableLog()
     const board = new PriceBoard({ now: () => NOW })
     const written: AlertOp[] = []
@@ -55,7 +55,7 @@ describe('price alerts of a worker', () => {
       log,
     })
     const watch = new PriceWatch({
-      ...{ db, clock, log, mine: () => true, allowSimulated: false },
+      ...{ db, clock: own, log, mine: () => true, allowSimulated: false },
       emit: (op) => queue.add(op),
       drained: () => queue.drained(),
       markOf: (symbol) => board.get(symbol),
@@ -175,6 +175,40 @@ describe('price alerts of a worker', () => {
     await second.stop()
     expect(await stored(late)).to.deep.include({ state: 'fired', previousVersion: 2n })
     expect(second.written).to.have.length(1)
+  })
+
+  it('walk through what was admitted before an alert was read, whether or not its symbol had others', async () => {
+    const { watch, queue, take, stop } = await worker()
+    const spike = (symbol: string): void => {
+      for (const [version, price] of ['59000', '59500', '61000', '59200'].entries())
+        watch.admitted(take(symbol, price, version + 1))
+    }
+    const seen = { previous: '59000', previousVersion: 1n }
+    const first = await alert(seen)
+    spike('BTC-USD')
+    watch.wake()
+    await until('the first is told', async () => (await stored(first)).state === 'fired')
+    const second = await alert({ ...seen, symbol: 'ETH-USD', threshold: '90000' })
+    watch.wake()
+    await until('the second is read', async () => watch.size === 1)
+    const third = await alert({ ...seen, symbol: 'ETH-USD' })
+    spike('ETH-USD')
+    watch.wake()
+    await until('the third is told', async () => (await stored(third)).state === 'fired')
+    await queue.drained()
+    await stop()
+    for (const id of [first, third]) expect((await stored(id)).previousVersion).to.equal(3n)
+    expect((await stored(second)).state).to.equal('armed')
+  })
+
+  it('are read though the clock was set back by an hour', async () => {
+    let now = NOW
+    const { watch, stop } = await worker({ ...clock, now: () => now })
+    await alert({})
+    now -= 3_600_000
+    watch.wake()
+    await until('it is read', async () => watch.size === 1)
+    await stop()
   })
 
   it('give up an alert whose time is over when it would have fired', async () => {

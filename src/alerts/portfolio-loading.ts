@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import type { LoadedPortfolios } from '../valuation/load.js'
@@ -92,6 +93,8 @@ export class Loading<T extends Loadable> {
       const took = clock.now() - began
       this.#size = sizeAfter(this.#size, asked, took)
       if (took > 0 && this.#changed.size === 0 && this.#later.size > 0) await this.#pause(took)
+      // The embedded database answers without ever giving the event loop a turn.
+      else await turn()
     }
   }
 

@@ -25,9 +25,12 @@ export function baselineOf(rule: AlertRule, facts: Facts, now: number): Baseline
   if (rule.kind === 'PRICE') {
     const price = priceNow(rule, facts)
     if (price) return { previous: formatFixed(price.amount), version: price.version, basis: null }
-    // What was known of it before is nothing that this alert has seen.
-    const version = versionAt(now) * (rule.per === null ? 1 : 2)
-    return { ...NO_BASELINE, version }
+    // What others knew of it before is nothing that this alert has seen. Of a ratio one price may be known, and stand
+    // for days: it counts with its own version, as it will when the other one comes.
+    const versions = [rule.symbol, rule.per].flatMap((symbol) =>
+      symbol === null ? [] : (facts.quote(symbol)?.version ?? versionAt(now)),
+    )
+    return { ...NO_BASELINE, version: versions.reduce((sum, version) => sum + version) }
   }
   const total = rule.kind === 'PORTFOLIO' ? totalNow(facts) : null
   if (total === null || facts.valuation === null) return NO_BASELINE

@@ -1,8 +1,12 @@
 import { expect } from 'chai'
 import type { LoadedAlert } from '../../src/alerts/alert-table.js'
+import { baselineOf } from '../../src/alerts/baseline.js'
 import type { AlertOp } from '../../src/alerts/ops.js'
 import { PriceAlerts } from '../../src/alerts/price-alerts.js'
+import { ruleOf } from '../../src/alerts/rule.js'
+import { newAlert } from '../../src/alerts/schema.js'
 import { formatFixed, ONE, parseFixed } from '../../src/lib/decimal.js'
+import { versionAt } from '../../src/prices/tick.js'
 import { alertOf, idOf } from './alert-model.js'
 
 const START = Date.UTC(2026, 4, 20, 9)
@@ -59,6 +63,23 @@ describe('price alerts in memory', () => {
     expect(late({ snoozedUntil: START + 3 }, ...path)).to.deep.equal([])
     expect(late({ previous: parseFixed('101'), previousVersion: 3 }, ...path)).to.deep.equal([])
     expect(late({ previous: null, previousVersion: 2 }, ...path)).to.deep.equal([])
+  })
+
+  it('begin with the first ratio there is, also where one of its prices stands since days', () => {
+    const input = { kind: 'PRICE', symbol: 'ETH-USD', per: 'BBCA.JK', condition: 'above', threshold: '0.5' }
+    const asked = ruleOf(newAlert.parse(input), null)
+    const closed = { amount: parseFixed('8000'), version: versionAt(START - 2 * 86_400_000) }
+    const quote = (symbol: string) => (symbol === 'BBCA.JK' ? closed : undefined)
+    const { version } = baselineOf(asked, { quote, valuation: null, budgets: new Map() }, START)
+    const said: string[] = []
+    const alerts = new PriceAlerts({ emit: ({ kind, value }) => said.push(`${kind} ${formatFixed(value)}`) })
+    const threshold = parseFixed('0.5')
+    alerts.put(alertOf({ symbol: 'ETH-USD', per: 'BBCA.JK', threshold, previousVersion: version }))
+    for (const [second, ratio] of ['0.4', '0.49', '0.51'].entries()) {
+      const at = START + (second + 1) * 1_000
+      alerts.tick('ETH-USD/BBCA.JK', parseFixed(ratio), closed.version + versionAt(at), at)
+    }
+    expect(said).to.deep.equal(['fire 0.51'])
   })
 
   it('need a move of so many per cent from the last firing on', () => {

@@ -2,6 +2,7 @@ import type { Tx } from '../database/database.js'
 import { toFixedText, toFixedTextOrNull } from '../database/values.js'
 import type { Prisma } from '../generated/prisma/client.js'
 import { pageClause, pageOf } from '../http/pages.js'
+import { versionAt } from '../prices/tick.js'
 import type { AlertRepeat, AlertState, Direction, GoalEvent } from '../protocol/alerts.js'
 import type { Channel } from '../protocol/notifications.js'
 import type { Page } from '../protocol/resources.js'
@@ -102,7 +103,7 @@ export const alertStore = {
   async insertKept(tx: Tx, userId: string, kept: readonly KeptAlert[], now: number): Promise<void> {
     await tx.alert.createMany({
       data: kept.map(({ id, rule, state, firedAt, snoozedUntil, createdAt }) => ({
-        ...{ id, userId, ...columns(rule), ...baseColumns(rule, NO_BASELINE, now) },
+        ...{ id, userId, ...columns(rule), ...baseColumns(rule, unknownAt(rule, now), now) },
         ...{ state, firedAt: dateOrNull(firedAt), snoozedUntil: dateOrNull(snoozedUntil) },
         createdAt: new Date(createdAt),
       })),
@@ -190,6 +191,11 @@ function columns(rule: AlertRule) {
     hasChannels: channels !== null,
     channels: [...(channels ?? [])],
   }
+}
+
+/** Of a price nothing of before is its own; of a ratio one of the prices may stand since days. */
+function unknownAt({ kind, per }: AlertRule, now: number): Baseline {
+  return kind === 'PRICE' && per === null ? { ...NO_BASELINE, version: versionAt(now) } : NO_BASELINE
 }
 
 /** A budget is looked at once more: something may have been spent since its baseline. */

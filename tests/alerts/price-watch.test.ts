@@ -1,13 +1,19 @@
+import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import { createFiring } from '../../src/alerts/firing.js'
 import { OpQueue } from '../../src/alerts/op-queue.js'
 import type { AlertOp } from '../../src/alerts/ops.js'
 import { PriceWatch } from '../../src/alerts/price-watch.js'
+import { ruleOf } from '../../src/alerts/rule.js'
+import { newAlert } from '../../src/alerts/schema.js'
+import { alertStore } from '../../src/alerts/store.js'
 import type { Database } from '../../src/database/database.js'
 import type { Prisma } from '../../src/generated/prisma/client.js'
 import { type Clock, systemClock } from '../../src/lib/clock.js'
+import { formatFixed } from '../../src/lib/decimal.js'
 import { createAnnounce } from '../../src/notifications/announce.js'
 import { type Mark, PriceBoard } from '../../src/prices/board.js'
+import { versionAt } from '../../src/prices/tick.js'
 import { quoteOf } from '../prices/quotes.js'
 import { addUser, openTestDatabase } from '../support/database.js'
 import { readableLog } from '../support/server.js'
@@ -199,6 +205,32 @@ describe('price alerts of a worker', () => {
     await stop()
     for (const id of [first, third]) expect((await stored(id)).previousVersion).to.equal(3n)
     expect((await stored(second)).state).to.equal('armed')
+  })
+
+  it('leave what was before out of an alert that was brought along from another account', async () => {
+    await alert({ threshold: '90000', previous: '59000', previousVersion: 1n })
+    const first = await worker()
+    first.watch.admitted(first.take('BTC-USD', '59000', 2))
+    await first.stop()
+    const id = randomUUID()
+    const input = { kind: 'PRICE', symbol: 'BTC-USD', condition: 'above', threshold: '60000' }
+    const rule = ruleOf(newAlert.parse(input), null)
+    const kept = {
+      id,
+      rule,
+      state: 'armed',
+      firedAt: null,
+      snoozedUntil: null,
+      createdAt: NOW,
+      told: [],
+    } as const
+    await db.asUser(userId, (tx) => alertStore.insertKept(tx, userId, [kept], NOW))
+    const second = await worker()
+    for (const [after, price] of ['61000', '59500', '60500'].entries())
+      second.watch.admitted(second.take('BTC-USD', price, versionAt(NOW) + 1 + after))
+    await second.queue.drained()
+    await second.stop()
+    expect(second.written.map(({ value }) => formatFixed(value))).to.deep.equal(['60500'])
   })
 
   it('are read though the clock was set back by an hour', async () => {

@@ -74,7 +74,7 @@ export function repeatFields({ back }: { readonly back: When }): Field[] {
       label: say.interval,
       kind: 'select',
       options: [['0', say.noInterval], ...minutes],
-      value: '0',
+      value: '60',
       when: REARMS,
       folded: true,
     },

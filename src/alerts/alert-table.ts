@@ -39,6 +39,8 @@ export const WAITING = 16
 export const SPENT = 32
 /** It is not among its book's triggers yet. */
 export const JOINING = 64
+/** It does not fire again within a minute, as most that arm themselves again. */
+const USUAL = 128
 
 /** What few alerts have. */
 interface Extra {
@@ -148,6 +150,7 @@ export class AlertTable<Book> {
   fired(handle: number, at: number): void {
     const extra = this.#extras.get(handle)
     if (extra) extra.firedAt = at
+    else if (this.is(handle, USUAL)) this.#extras.set(handle, { ...USUAL_EXTRA, firedAt: at })
     this.set(handle, WAITING)
     this.#turn(handle)
   }
@@ -204,16 +207,27 @@ const LEAST_INTERVAL_MS = 60_000
 
 const CONDITIONS = { above: ABOVE, below: BELOW, crosses: ABOVE | BELOW, moves: MOVES } as const
 
-function flagsOf({ condition, repeat, state }: LoadedAlert): number {
-  return CONDITIONS[condition] | (repeat === 'rearm' ? REARM : 0) | (state === 'fired' ? WAITING : 0)
+/** Of those that are `USUAL`, once they have fired. */
+const USUAL_EXTRA = { hysteresis: ONE, intervalMs: 60_000, firedAt: null, snoozedUntil: null, movement: null }
+
+function flagsOf(alert: LoadedAlert): number {
+  const { condition, repeat, state } = alert
+  const waits = state === 'fired' ? WAITING : 0
+  const usual = intervalOf(alert) === USUAL_EXTRA.intervalMs ? USUAL : 0
+  return CONDITIONS[condition] | (repeat === 'rearm' ? REARM : 0) | waits | usual
+}
+
+function intervalOf({ condition, repeat, minIntervalSeconds }: LoadedAlert): number {
+  const least = condition === 'moves' && repeat === 'rearm' ? LEAST_INTERVAL_MS : 0
+  return Math.max(minIntervalSeconds * 1_000, least)
 }
 
 function extraOf(alert: LoadedAlert): Extra | null {
-  const { hysteresis, minIntervalSeconds, firedAt, snoozedUntil } = alert
+  const { hysteresis, firedAt, snoozedUntil } = alert
   const movement = movementOf(alert)
-  const least = movement && alert.repeat === 'rearm' ? LEAST_INTERVAL_MS : 0
-  const intervalMs = Math.max(minIntervalSeconds * 1_000, least)
-  if (!movement && hysteresis === ONE && intervalMs === 0 && snoozedUntil === null) return null
+  const intervalMs = intervalOf(alert)
+  const isPlain = intervalMs === 0 || (intervalMs === USUAL_EXTRA.intervalMs && firedAt === null)
+  if (!movement && hysteresis === ONE && isPlain && snoozedUntil === null) return null
   return { hysteresis, intervalMs, firedAt, snoozedUntil, movement }
 }
 

@@ -1,7 +1,7 @@
 import { ONE, parseFixed } from '../lib/decimal.js'
 import type { AlertState } from '../protocol/alerts.js'
 import { mistake } from './refusals.js'
-import { type AlertRule, stateAt } from './rule.js'
+import { type AlertRule, REARM_INTERVAL_SECONDS, stateAt } from './rule.js'
 import type { AlertChangeInput } from './schema.js'
 import type { StoredAlert } from './store.js'
 
@@ -10,7 +10,10 @@ export interface Changed {
   readonly rule: AlertRule
   readonly state: AlertState
   readonly snoozedUntil: number | null
-  /** Whether it is another alert by now, which begins anew; to be silent for a while, or said elsewhere, is not. */
+  /**
+   * Whether it begins anew, because it is another alert by now, or speaks again before it was to; to be silent for a
+   * while, or said elsewhere, is neither.
+   */
   readonly isAnew: boolean
 }
 
@@ -34,18 +37,23 @@ export function changedBy(before: StoredAlert, change: AlertChangeInput, now: nu
   const fields = given.map(([field]) => field as Field)
   checkFields(before, fields)
   const { state, snoozedUntil = before.snoozedUntil, ...rest } = Object.fromEntries(given) as AlertChangeInput
-  const rule = { ...ruleIn(before), ...rest } as AlertRule
+  const rule = { ...ruleIn(before), ...intervalOf(before, change), ...rest } as AlertRule
   checkLimits(rule)
   checkFuture(change, now)
   if (state === 'armed' && rule.expiresAt !== null && rule.expiresAt <= now)
     throw mistake('/expiresAt', 'has passed; give a later one, or null')
-  const isAnew = fields.some((field) => !ASIDE.includes(field))
+  const isOther = fields.some((field) => !ASIDE.includes(field))
   return {
     rule,
     snoozedUntil,
-    isAnew,
-    state: isAnew ? (state ?? stateAfter(before, rule, now)) : before.state,
+    isAnew: isOther || isWoken(before, snoozedUntil, now),
+    state: isOther ? (state ?? stateAfter(before, rule, now)) : before.state,
   }
+}
+
+/** What happened while it was to be silent is over, as behind a pause. */
+function isWoken(before: StoredAlert, snoozedUntil: number | null, now: number): boolean {
+  return snoozedUntil === null && before.snoozedUntil !== null && before.snoozedUntil > now
 }
 
 /** Throws AppError `invalid` for an instant that has passed. */
@@ -86,6 +94,12 @@ function stateAfter(before: StoredAlert, rule: AlertRule, now: number): AlertSta
   if (before.state === 'paused') return 'paused'
   if (before.state === 'fired' && rule.repeat === 'once') return 'fired'
   return stateAt({ ...rule, state: 'armed' }, now)
+}
+
+/** Of one that fired once and has no interval yet; others keep theirs. */
+function intervalOf(before: StoredAlert, { repeat }: AlertChangeInput): Partial<AlertRule> {
+  const isTurned = repeat === 'rearm' && before.repeat === 'once'
+  return isTurned && before.minIntervalSeconds === 0 ? { minIntervalSeconds: REARM_INTERVAL_SECONDS } : {}
 }
 
 function ruleIn(alert: StoredAlert): AlertRule {

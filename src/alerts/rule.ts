@@ -45,10 +45,15 @@ const NOTHING = {
   percents: [],
 } as const
 
+/** Of `rearm`, where none is given: a price that comes and goes at its mark would fill the inbox. */
+export const REARM_INTERVAL_SECONDS = 60
+
 /** `currency` is the one in which a threshold of a portfolio is told. */
 export function ruleOf(input: NewAlertInput, currency: string | null): AlertRule {
   const hasThreshold = input.kind === 'PORTFOLIO' && 'threshold' in input
-  return { ...NOTHING, ...input, currency: hasThreshold ? currency : null }
+  const minIntervalSeconds =
+    input.minIntervalSeconds ?? (input.repeat === 'rearm' ? REARM_INTERVAL_SECONDS : 0)
+  return { ...NOTHING, ...input, minIntervalSeconds, currency: hasThreshold ? currency : null }
 }
 
 /** What decides whether an alert still stands. */

@@ -4,6 +4,7 @@ import { decimal, freeText, positiveDecimal, uuid } from '../http/schema.js'
 import { isDecimalText, ONE, parseFixed } from '../lib/decimal.js'
 import { GOAL_EVENTS } from '../protocol/alerts.js'
 import { CHANNELS } from '../protocol/notifications.js'
+import { REARM_INTERVAL_SECONDS } from './rule.js'
 
 const MOST_PERCENT = 1_000n
 const WHOLE_PERCENT = 100n
@@ -26,7 +27,13 @@ const LEAST_HYSTERESIS = parseFixed('0.01')
 const hysteresis = decimal
   .refine(isUpTo(MOST_HYSTERESIS), `must be ${MOST_HYSTERESIS} at most`)
   .refine((text) => !isDecimalText(text) || parseFixed(text) >= LEAST_HYSTERESIS, 'must be 0.01 at least')
-const minIntervalSeconds = z.int().min(0).max(MOST_INTERVAL_SECONDS)
+const minIntervalSeconds = z
+  .int()
+  .min(0)
+  .max(MOST_INTERVAL_SECONDS)
+  .describe(
+    `At least so long after a firing it does not fire again; 0: at once. Where none is given, ${REARM_INTERVAL_SECONDS} with repeat "rearm".`,
+  )
 const channels = z.array(z.enum(CHANNELS)).max(CHANNELS.length).refine(areDistinct, 'must be distinct')
 const events = z
   .array(z.enum(GOAL_EVENTS))
@@ -63,7 +70,7 @@ function areDistinct(items: readonly unknown[]): boolean {
 const facts = {
   repeat: repeat.default('once'),
   hysteresis: hysteresis.default('1'),
-  minIntervalSeconds: minIntervalSeconds.default(0),
+  minIntervalSeconds: minIntervalSeconds.optional(),
   expiresAt: when.nullable().default(null),
   channels: channels.nullable().default(null),
   note: note.nullable().default(null),

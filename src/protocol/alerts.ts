@@ -14,6 +14,7 @@ interface AlertFacts {
   readonly repeat: AlertRepeat
   /** How far back, in per cent of the threshold, before it is armed again; decimal text. */
   readonly hysteresis: DecimalText
+  /** Not before so long after a firing does it fire again. */
   readonly minIntervalSeconds: number
   readonly expiresAt: Instant | null
   /** Until then it says nothing, and what would have fired it is not told later. */
@@ -81,6 +82,7 @@ export type Alert = PriceAlert | PortfolioAlert | GoalAlert | BudgetAlert
 interface NewAlertFacts {
   readonly repeat?: AlertRepeat
   readonly hysteresis?: DecimalText
+  /** 60 with `rearm` unless told; 0 lets it fire each time. */
   readonly minIntervalSeconds?: number
   readonly expiresAt?: Instant | null
   readonly channels?: readonly Channel[] | null

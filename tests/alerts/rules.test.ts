@@ -195,7 +195,7 @@ describe('the rules of alerts', function () {
       const budgetId = (await tx.budget.create({ data: budget })).id
       const expense = { userId, categoryId, amount: '85', currency: 'USD', date: new Date(now) }
       await tx.expense.create({ data: expense })
-      return { goalId, budgetId }
+      return { goalId, budgetId, expense }
     })
     const goal = await make({ kind: 'GOAL', goalId: ids.goalId })
     expect(goal).to.deep.include({ alreadyTrue: true, state: 'armed' })
@@ -214,6 +214,10 @@ describe('the rules of alerts', function () {
     expect(changed).to.deep.include({ percents: [50, 90, 120], alreadyTrue: true })
     expect(await occasions(budget.id)).to.deep.equal(['2026-06:50', '2026-06:80'])
     expect((await change(budget.id, { percents: [90] })).alreadyTrue).to.equal(false)
+    await change(budget.id, { snoozedUntil: new Date(now + HOUR_MS).toISOString() })
+    await db.asUser(userId, (tx) => tx.expense.create({ data: { ...ids.expense, amount: '10' } }))
+    await change(budget.id, { snoozedUntil: null })
+    expect(await occasions(budget.id), 'woken').to.deep.equal(['2026-06:50', '2026-06:80', '2026-06:90'])
 
     for (const [field, alert] of [
       ['goalId', { kind: 'GOAL' }],
@@ -249,6 +253,47 @@ describe('the rules of alerts', function () {
     await fire(once.id)
     expect(await change(once.id, { threshold: '50000' })).to.include({ state: 'fired' })
     expect(await change(once.id, { state: 'armed' })).to.include({ state: 'armed', alreadyTrue: false })
+  })
+
+  it('begin anew when they are woken before their time, as after a pause', async () => {
+    const snoozedUntil = new Date(now + HOUR_MS).toISOString()
+    const [armed, waiting] = [
+      await make({ ...above, repeat: 'rearm' }),
+      await make({ ...above, repeat: 'rearm' }),
+    ]
+    await fire(waiting.id)
+    for (const { id } of [armed, waiting]) await change(id, { snoozedUntil })
+    quotes['BTC-USD'] = ['41000', 8]
+    await change(armed.id, { snoozedUntil: new Date(now + 2 * HOUR_MS).toISOString() })
+    expect(await stored(armed.id), 'silent still').to.deep.equal([1, '40000', 7, 'armed'])
+    for (const { id } of [armed, waiting])
+      expect(await change(id, { snoozedUntil: null })).to.deep.include({ snoozedUntil: null })
+    expect(await stored(armed.id)).to.deep.equal([2, '41000', 8, 'armed'])
+    expect(await stored(waiting.id), 'it has not come back').to.deep.equal([2, '41000', 8, 'fired'])
+
+    const over = await make({ ...above, symbol: 'ETH-USD', threshold: '5000' })
+    await change(over.id, { snoozedUntil })
+    now += HOUR_MS
+    quotes['ETH-USD'] = ['3100', 12]
+    await change(over.id, { snoozedUntil: null })
+    expect(await stored(over.id), 'awake already').to.deep.equal([1, '3000', 9, 'armed'])
+  })
+
+  it('leave a minute between two firings unless they are told otherwise', async () => {
+    const intervals: number[] = []
+    const again = { ...above, repeat: 'rearm' } as const
+    const total = { kind: 'PORTFOLIO', condition: 'newHigh', repeat: 'rearm' } as const
+    for (const asked of [above, again, total, { ...again, minIntervalSeconds: 0 }])
+      intervals.push((await make(asked)).minIntervalSeconds)
+    expect(intervals).to.deep.equal([0, 60, 60, 0])
+
+    const { id } = await make(above)
+    expect(await change(id, { repeat: 'rearm' })).to.deep.include({ minIntervalSeconds: 60 })
+    expect(await change(id, { minIntervalSeconds: 0 })).to.deep.include({ minIntervalSeconds: 0 })
+    expect(await change(id, { repeat: 'rearm', note: 'x' })).to.deep.include({ minIntervalSeconds: 0 })
+    expect(await change(id, { repeat: 'once' })).to.deep.include({ minIntervalSeconds: 0 })
+    const both = { repeat: 'rearm', minIntervalSeconds: 0 } as const
+    expect(await change(id, both)).to.deep.include({ minIntervalSeconds: 0 })
   })
 
   it('are over when their time is, whether or not that was written down', async () => {

@@ -77,7 +77,7 @@ describe(`alerts through failures (${needsServer}, ${needsRedis})`, function () 
         for (const rule of all.slice(number * each, (number + 1) * each)) {
           const { symbol, condition, repeat } = rule
           const asked = { kind: 'PRICE', symbol, condition, threshold: textOf(rule.threshold), repeat }
-          const body = { ...asked, hysteresis: String(rule.hysteresis) }
+          const body = { ...asked, hysteresis: String(rule.hysteresis), minIntervalSeconds: 0 }
           const headers = { 'Idempotency-Key': randomUUID() }
           const ask = () => person.ask<{ id: string }>('POST', '/v1/alerts', body, headers)
           const answer = await ask().catch(ask)

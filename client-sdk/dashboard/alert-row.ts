@@ -37,7 +37,7 @@ export interface AlertRow {
 export function alertRow(frame: Frame, alert: Alert, known: Known): AlertRow {
   const say = alertWords[preferences.language]
   const zone = frame.harta.auth.user?.timeZone
-  const what = h('span', { class: 'what' })
+  const what = h('span', { class: 'what', id: `what-${alert.id}` })
   const far = h('span', { class: 'far' })
   const facts = [...repeatTexts(alert, say), expiryText(alert, say, zone), alert.note]
   const follow: AlertRow['follow'] = (prices, valuation) => {
@@ -188,7 +188,7 @@ function deeds(frame: Frame, alert: Alert, known: Known, say: AlertWords): HTMLE
   const { state } = alert
   return h(
     'div',
-    { class: 'alert-deeds' },
+    { class: 'alert-deeds', role: 'group', 'aria-labelledby': `what-${alert.id}` },
     state === 'armed' &&
       (isSnoozed(alert)
         ? button(say.wake, () => ({ snoozedUntil: null }))

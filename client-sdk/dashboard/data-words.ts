@@ -52,7 +52,8 @@ const en = {
   past: 'Earlier files',
   noPast: 'Nothing yet: files that you take over are listed here.',
   export: 'Take everything with you',
-  exportNote: 'One JSON file with all that you own, earned, spent and saved. Harta can read it again.',
+  exportNote:
+    'One JSON file with all that you own, earned, spent and saved, and what you asked to be told. Harta can read it again. Devices and webhooks stay here.',
   download: 'Download my data',
 }
 
@@ -104,7 +105,7 @@ const id: DataWords = {
   noPast: 'Belum ada: berkas yang Anda ambil alih tercatat di sini.',
   export: 'Bawa semua data Anda',
   exportNote:
-    'Satu berkas JSON berisi semua yang Anda miliki, terima, belanjakan, dan tabung. Harta dapat membacanya lagi.',
+    'Satu berkas JSON berisi semua yang Anda miliki, terima, belanjakan, dan tabung, serta kabar yang Anda minta. Harta dapat membacanya lagi. Perangkat dan webhook tetap di sini.',
   download: 'Unduh data saya',
 }
 

@@ -26,7 +26,7 @@ export function form(
   const isAsked = ({ field: { when } }: FieldElement): boolean =>
     [when ?? []].flat().every(({ field, is }) => is.includes(byName.get(field)?.read() ?? ''))
   const placeOf = (pointer: string): FieldElement | undefined =>
-    all.filter(isAsked).find(({ field }) => pointer.split('/')[1] === (field.pointer ?? field.name))
+    all.filter((one) => isAsked(one) && isOf(pointer, one.field)).at(-1)
   const fold =
     all.some(({ field }) => field.folded === true) &&
     h(
@@ -69,9 +69,7 @@ export function form(
       })
       const rest = known.filter(({ pointer }) => placeOf(pointer) === undefined)
       general.textContent =
-        placed.length > 0 && rest.length === 0
-          ? ''
-          : [explain(error, words), ...rest.map(({ detail }) => explainField(detail))].join(' ')
+        placed.length > 0 && rest.length === 0 ? '' : withDetails(explain(error, words), rest)
       button.disabled = false
       // What is disabled lets go of the focus.
       ;(placed[0] ?? button).focus()
@@ -88,6 +86,16 @@ export function form(
     general,
     button,
   )
+}
+
+/** Of what a field asks for, or of a part of that. */
+function isOf(pointer: string, { name, pointer: told = name }: Field): boolean {
+  return pointer.split('/')[1] === told
+}
+
+function withDetails(text: string, errors: HartaError['errors']): string {
+  if (errors.length === 0) return text
+  return `${text} (${errors.map(({ detail }) => explainField(detail)).join('; ')})`
 }
 
 function read(

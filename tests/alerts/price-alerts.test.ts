@@ -199,7 +199,7 @@ const rules = fc.record({
   windowMinutes: fc.constantFrom(1, 5),
   repeat: fc.constantFrom('once', 'rearm', 'rearm'),
   hysteresis: fc.constantFrom(0n, ONE, ONE, 3n * ONE + 7n),
-  minIntervalSeconds: fc.constantFrom(0, 0, 0, 30, 300),
+  minIntervalSeconds: fc.constantFrom(0, 0, 60, 30, 300),
 } as const)
 /**
  * Which price its creation saw: none, the one that stands, an older one, one of many prices ago, or one that we have

@@ -45,12 +45,13 @@ export const priceAlertStore = {
    */
   async changes(tx: Tx, since: bigint): Promise<Changes> {
     const watermark = await oldestOpen(tx)
-    const touched = await readAlerts(tx, TOUCHED, [since.toString()])
+    const touched = await readRows(tx, TOUCHED, [since.toString()])
     const gone = await tx.$queryRaw<{ ids: string | null }[]>`
       SELECT string_agg(id::text, ' ') AS ids FROM (
         SELECT id FROM alert_removals WHERE touched >= ${since}
-        UNION ALL SELECT id FROM alerts WHERE touched >= ${since} AND kind = 'PRICE' AND NOT (
-          state = 'armed' OR state = 'fired' AND repeat = 'rearm')
+        UNION ALL SELECT id FROM (
+          SELECT * FROM alerts WHERE touched BETWEEN ${since} AND ${LAST_TOUCHED} OFFSET 0
+        ) AS touched WHERE kind = 'PRICE' AND NOT (state = 'armed' OR state = 'fired' AND repeat = 'rearm')
       ) AS gone`
     return { alerts: touched, removed: gone[0]?.ids?.split(' ') ?? [], watermark }
   },
@@ -149,7 +150,15 @@ async function oldestOpen(tx: Tx): Promise<bigint> {
 }
 
 const MAY_FIRE = `kind = 'PRICE' AND (state = 'armed' OR state = 'fired' AND repeat = 'rearm')`
-const TOUCHED = `${MAY_FIRE} AND touched >= $1::text::bigint`
+const LAST_TOUCHED = 2n ** 63n - 1n
+/**
+ * Asked every second, so by the index of `touched` in any case: without statistics a range with two ends is held to be
+ * small, one with a single end to be a third of all, and `OFFSET 0` keeps other indexes from being preferred.
+ */
+const TOUCHED = `
+  SELECT * FROM (
+    SELECT * FROM alerts WHERE touched BETWEEN $1::text::bigint AND ${LAST_TOUCHED} OFFSET 0
+  ) AS touched WHERE ${MAY_FIRE}`
 const BY_IDS = `${MAY_FIRE} AND id = ANY($1::text[]::uuid[])`
 
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000'

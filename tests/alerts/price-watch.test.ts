@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { createFiring } from '../../src/alerts/firing.js'
 import { OpQueue } from '../../src/alerts/op-queue.js'
 import type { AlertOp } from '../../src/alerts/ops.js'
+import { priceAlertStore } from '../../src/alerts/price-alert-store.js'
 import { PriceWatch } from '../../src/alerts/price-watch.js'
 import { ruleOf } from '../../src/alerts/rule.js'
 import { newAlert } from '../../src/alerts/schema.js'
@@ -231,6 +232,28 @@ describe('price alerts of a worker', () => {
     await second.queue.drained()
     await second.stop()
     expect(second.written.map(({ value }) => formatFixed(value))).to.deep.equal(['60500'])
+  })
+
+  it('are followed by what has touched them, though nobody has counted the alerts there are', async () => {
+    await db.asUser(
+      userId,
+      (tx) => tx.$executeRaw`
+        INSERT INTO alerts (id, user_id, kind, symbol, condition, threshold)
+        SELECT gen_random_uuid(), ${userId}::uuid, 'PRICE', 'BTC-USD', 'above', 1 FROM generate_series(1, 3000)`,
+    )
+    const plan = await db.asSystem(async (tx) => {
+      let plan: unknown
+      const explain = async (sql: string, ...values: unknown[]): Promise<unknown[]> => {
+        plan = await tx.$queryRawUnsafe(`EXPLAIN ${sql}`, ...values)
+        return []
+      }
+      const explaining = new Proxy(tx, {
+        get: (of, name) => (name === '$queryRawUnsafe' ? explain : Reflect.get(of, name)),
+      })
+      await priceAlertStore.changes(explaining, 2n ** 40n)
+      return JSON.stringify(plan)
+    })
+    expect(plan).to.include('alerts_touched_idx').and.not.include('alerts_heard').and.not.include('Seq Scan')
   })
 
   it('are read though the clock was set back by an hour', async () => {

@@ -1,4 +1,5 @@
 import type { Tx } from '../database/database.js'
+import { idBefore } from '../lib/rising-ids.js'
 import type { WebhookFormat } from '../protocol/notifications.js'
 import type { SealedTarget } from './webhook-attempt.js'
 import type { Event, Message } from './webhook-message.js'
@@ -7,6 +8,20 @@ import type { Event, Message } from './webhook-message.js'
 export interface UnderWay {
   readonly webhooks: ReadonlyMap<string, number>
   readonly hosts: ReadonlyMap<string, number>
+}
+
+interface Ask {
+  readonly now: number
+  readonly until: number
+  readonly most: number
+  readonly underWay: UnderWay
+  /** The webhook at which the last claim of this process ended. */
+  readonly after: string
+}
+
+interface Claim {
+  readonly parcels: readonly Parcel[]
+  readonly after: string
 }
 
 /** Deliveries of one webhook that go out in one piece, claimed until then. */
@@ -52,6 +67,10 @@ export interface SwitchedOff {
   readonly url: string
 }
 
+/** Before the first id. */
+export const FIRST = '00000000-0000-0000-0000-000000000000'
+/** Of what is due for longest, of the latest, and of webhooks in the order of ids. */
+const LOOKED_AT = 128
 const MOST_OF_WEBHOOK = 4
 /** Of one that failed last, so that those which hang leave the others room. */
 const MOST_OF_FAILING = 1
@@ -66,24 +85,53 @@ export const webhookQueue = {
   /**
    * Takes at most `most` parcels that are due. Webhooks take turns, so that many of one do not hold up others; what
    * was held back for a chat is one parcel, taken by whoever gets the first of it.
+   *
+   * It looks at a few, however many wait: at the webhooks of the deliveries that are due for longest. Where these
+   * are so many that there may be others, also at those of the latest, which are often somebody's only one, and,
+   * claim by claim in the order of ids, at all that have anything to send: `after` is where the last look ended.
    */
-  async claim(
-    tx: Tx,
-    { now, until, most, underWay }: { now: number; until: number; most: number; underWay: UnderWay },
-  ): Promise<readonly Parcel[]> {
+  async claim(tx: Tx, { now, until, most, underWay, after }: Ask): Promise<Claim> {
     const [at, end] = [instant(now), instant(until)]
     const { webhooks, hosts } = underWay
-    const claimed = await tx.$queryRaw<{ id: string; webhook_id: string; together: boolean }[]>`
-      WITH due AS (
-        SELECT d.id, d.webhook_id, d.next_attempt_at, d.held AND w.format <> 'standard' AS together,
-          split_part(w.url, '/', 3) AS host,
-          CASE WHEN w.failures > 0 THEN ${MOST_OF_FAILING}::int ELSE ${MOST_OF_WEBHOOK}::int END AS most,
+    const [row] = await tx.$queryRaw<ClaimRow[]>`
+      WITH RECURSIVE oldest AS MATERIALIZED (
+        SELECT webhook_id FROM webhook_deliveries
+        WHERE state = 'pending' AND next_attempt_at <= ${at}::timestamptz
+          AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
+        ORDER BY next_attempt_at, id LIMIT ${LOOKED_AT}::int
+      ), latest AS MATERIALIZED (
+        SELECT webhook_id FROM webhook_deliveries
+        WHERE state = 'pending' AND next_attempt_at <= ${at}::timestamptz
+          AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
+          AND (SELECT count(*) FROM oldest) = ${LOOKED_AT}::int
+        ORDER BY next_attempt_at DESC, id DESC LIMIT ${LOOKED_AT}::int
+      ), others AS (
+        (SELECT webhook_id, 1 AS place FROM webhook_deliveries
+          WHERE state = 'pending' AND webhook_id > ${after}::uuid
+            AND (SELECT count(*) FROM oldest) = ${LOOKED_AT}::int
+          ORDER BY webhook_id LIMIT 1)
+        UNION ALL
+        SELECT next.webhook_id, place + 1 FROM others CROSS JOIN LATERAL (
+          SELECT webhook_id FROM webhook_deliveries
+          WHERE state = 'pending' AND webhook_id > others.webhook_id ORDER BY webhook_id LIMIT 1
+        ) AS next WHERE place < ${LOOKED_AT}::int
+      ), lines AS MATERIALIZED (
+        SELECT webhook_id FROM oldest UNION SELECT webhook_id FROM latest UNION SELECT webhook_id FROM others
+      ), due AS (
+        SELECT d.id, lines.webhook_id, next_attempt_at, held AND format <> 'standard' AS together,
+          split_part(url, '/', 3) AS host,
+          CASE WHEN failures > 0 THEN ${MOST_OF_FAILING}::int ELSE ${MOST_OF_WEBHOOK}::int END AS most,
           row_number() OVER (
-            PARTITION BY d.webhook_id, d.held AND w.format <> 'standard' ORDER BY d.next_attempt_at, d.id
+            PARTITION BY lines.webhook_id, held AND format <> 'standard' ORDER BY next_attempt_at, d.id
           ) AS turn
-        FROM webhook_deliveries d JOIN webhooks w ON w.user_id = d.user_id AND w.id = d.webhook_id
-        WHERE d.state = 'pending' AND d.next_attempt_at <= ${at}::timestamptz
-          AND (d.claimed_until IS NULL OR d.claimed_until <= ${at}::timestamptz)
+        FROM lines
+        CROSS JOIN LATERAL (
+          SELECT id, next_attempt_at, held FROM webhook_deliveries
+          WHERE webhook_id = lines.webhook_id AND state = 'pending' AND next_attempt_at <= ${at}::timestamptz
+            AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
+          ORDER BY next_attempt_at, id LIMIT ${MOST_OF_WEBHOOK}::int
+        ) AS d
+        CROSS JOIN LATERAL (SELECT format, url, failures FROM webhooks WHERE id = lines.webhook_id OFFSET 0) AS w
       ), among AS (
         SELECT due.*, row_number() OVER (PARTITION BY host ORDER BY turn, next_attempt_at, due.id) AS host_turn
         FROM due LEFT JOIN unnest(${[...webhooks.keys()]}::uuid[], ${[...webhooks.values()]}::int[]) AS busy (id, n)
@@ -96,19 +144,25 @@ export const webhookQueue = {
         WHERE host_turn <= ${MOST_OF_HOST}::int - coalesce(busy.n, 0)
         ORDER BY turn, next_attempt_at, among.id LIMIT ${most}::int
       ), free AS MATERIALIZED (
-        SELECT d.id, together FROM webhook_deliveries d JOIN picked ON picked.id = d.id
-        WHERE d.state = 'pending' AND (d.claimed_until IS NULL OR d.claimed_until <= ${at}::timestamptz)
-        FOR UPDATE OF d SKIP LOCKED
+        SELECT d.id, together FROM picked CROSS JOIN LATERAL (
+          SELECT id FROM webhook_deliveries WHERE id = picked.id AND state = 'pending'
+            AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
+          FOR UPDATE SKIP LOCKED
+        ) AS d
+      ), claimed AS (
+        UPDATE webhook_deliveries d SET claimed_until = ${end}::timestamptz FROM free WHERE d.id = free.id
+        RETURNING d.id, d.webhook_id AS "webhookId", together
       )
-      UPDATE webhook_deliveries d SET claimed_until = ${end}::timestamptz FROM free WHERE d.id = free.id
-      RETURNING d.id, d.webhook_id, together`
-    const first = new Map(claimed.filter(({ together }) => together).map((row) => [row.webhook_id, row.id]))
+      SELECT (SELECT json_agg(claimed)::text FROM claimed) AS claimed,
+        (SELECT webhook_id::text FROM others WHERE place = ${LOOKED_AT}::int) AS "lookedUpTo"`
+    const claimed = JSON.parse(row?.claimed ?? '[]') as readonly ClaimedRow[]
+    const first = new Map(claimed.filter(({ together }) => together).map((one) => [one.webhookId, one.id]))
     const others = first.size === 0 ? [] : await claimHeld(tx, [...first.keys()], at, end)
     const rows = await read(
       tx,
       [...claimed, ...others].map(({ id }) => id),
     )
-    return parcelsOf(rows, new Set(first.keys()), until)
+    return { parcels: parcelsOf(rows, new Set(first.keys()), until), after: row?.lookedUpTo ?? FIRST }
   },
 
   /** Ids of the rows that were still this claim's to settle; what was delivered is, in any case. */
@@ -181,8 +235,9 @@ export async function tidyDeliveries(tx: Tx, now: number): Promise<number> {
   return tx.$executeRaw`
     DELETE FROM webhook_deliveries WHERE id IN (
       SELECT id FROM webhook_deliveries
-      WHERE state IN ('delivered', 'failed') AND created_at < ${instant(now - KEPT_MS)}::timestamptz
-      LIMIT ${MOST_TIDIED}::int)`
+      WHERE id < ${idBefore(now - KEPT_MS)}::uuid AND state IN ('delivered', 'failed')
+        AND created_at < ${instant(now - KEPT_MS)}::timestamptz
+      ORDER BY id LIMIT ${MOST_TIDIED}::int)`
 }
 
 /** What else was held back for these chats and is due. */
@@ -201,6 +256,18 @@ async function claimHeld(
     )
     UPDATE webhook_deliveries d SET claimed_until = ${end}::timestamptz FROM free WHERE d.id = free.id
     RETURNING d.id`
+}
+
+interface ClaimRow {
+  /** ClaimedRow[] */
+  readonly claimed: string | null
+  readonly lookedUpTo: string | null
+}
+
+interface ClaimedRow {
+  readonly id: string
+  readonly webhookId: string
+  readonly together: boolean
 }
 
 type Row = Awaited<ReturnType<typeof read>>[number]

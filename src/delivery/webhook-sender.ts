@@ -3,7 +3,14 @@ import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
 import type { Announce, News, Tell, Told } from '../notifications/news.js'
 import { type AttemptOptions, attempt, delayAfter, type Outcome } from './webhook-attempt.js'
-import { type Health, type Parcel, type Settled, type SwitchedOff, webhookQueue } from './webhook-queue.js'
+import {
+  FIRST,
+  type Health,
+  type Parcel,
+  type Settled,
+  type SwitchedOff,
+  webhookQueue,
+} from './webhook-queue.js'
 
 export interface WebhookSenderOptions extends AttemptOptions {
   readonly db: Database
@@ -33,6 +40,7 @@ export class WebhookSender {
   #unsettled: Done[] = []
   #settling: Promise<void> | null = null
   #looking: Promise<void> | null = null
+  #after = FIRST
   #again = false
   #stopped = false
   #cancel = (): void => {}
@@ -84,9 +92,11 @@ export class WebhookSender {
     const now = clock.now()
     const webhooks = countBy(this.#underWay, ({ target }) => target.webhookId)
     const hosts = countBy(this.#underWay, ({ target }) => target.url.split('/')[2] ?? '')
-    const asked = { now, until: now + CLAIM_MS, most, underWay: { webhooks, hosts } }
+    const asked = { now, until: now + CLAIM_MS, most, underWay: { webhooks, hosts }, after: this.#after }
     try {
-      return await db.asSystem((tx) => webhookQueue.claim(tx, asked))
+      const { parcels, after } = await db.asSystem((tx) => webhookQueue.claim(tx, asked))
+      this.#after = after
+      return parcels
     } catch (error) {
       log.warn({ err: error }, 'it cannot be seen what waits for webhooks')
       return []

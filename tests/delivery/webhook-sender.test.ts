@@ -6,7 +6,7 @@ import { Webhook as Verifier } from 'standardwebhooks'
 import type { Database } from '../../src/database/database.js'
 import { createGuardedRequest } from '../../src/delivery/guarded-request.js'
 import { createSecrets } from '../../src/delivery/secrets.js'
-import { tidyDeliveries } from '../../src/delivery/webhook-queue.js'
+import { FIRST, tidyDeliveries, webhookQueue } from '../../src/delivery/webhook-queue.js'
 import type { NewWebhookInput } from '../../src/delivery/webhook-schema.js'
 import { WebhookSender } from '../../src/delivery/webhook-sender.js'
 import { webhooks } from '../../src/delivery/webhook-service.js'
@@ -310,6 +310,91 @@ for (const kind of databaseKinds()) {
       await running[0]?.stop()
     })
 
+    it('finds the one delivery of a receiver in the midst of very many of others', async () => {
+      await db.asSystem((tx) => tx.webhookDelivery.deleteMany())
+      const [full, single] = [await hook(), await hook()]
+      const beside = await Promise.all(Array.from({ length: 3 }, () => hook()))
+      const minute = 60_000
+      const fill = (userId: string, webhookId: string, count: number) =>
+        db.asSystem(
+          (tx) => tx.$executeRaw`
+            INSERT INTO webhook_deliveries (id, user_id, webhook_id, event_id, event, body, next_attempt_at)
+            SELECT gen_random_uuid(), ${userId}::uuid, ${webhookId}::uuid, gen_random_uuid(), 'alert:fired', '{}',
+              ${new Date(clock.now())}::timestamptz - n * ${minute}::int / ${count}::int * interval '1 ms'
+            FROM generate_series(1, ${count}::int) AS n`,
+        )
+      await fill(full.userId, full.id, 900)
+      for (const { userId, id } of beside) await fill(userId, id, 100)
+      await announce(single.userId)
+      await db.asSystem((tx) =>
+        tx.webhookDelivery.updateMany({
+          where: { webhookId: single.id },
+          data: { nextAttemptAt: new Date(clock.now() - minute / 2) },
+        }),
+      )
+      const now = clock.now()
+      const asked = { now, until: now + 1, most: 64, after: FIRST }
+      // Of all the others as many are under way as may be.
+      const busy = new Map([full, ...beside].map(({ id }) => [id, 4]))
+      const underWay = { webhooks: busy, hosts: new Map() }
+      const { parcels, after } = await db.asSystem((tx) => webhookQueue.claim(tx, { ...asked, underWay }))
+      expect(parcels.map(({ target }) => target.webhookId)).to.deep.equal([single.id])
+      // All of them fit into one look.
+      expect(after).to.equal(FIRST)
+      const idle = { webhooks: new Map(), hosts: new Map() }
+      const { parcels: next } = await db.asSystem((tx) =>
+        webhookQueue.claim(tx, { ...asked, underWay: idle, until: now + 2 }),
+      )
+      // Each webhook's first before any's second, and of all at one host eight at once.
+      const turns = next.map(({ target }) => target.webhookId)
+      expect(turns).to.have.lengthOf(8)
+      expect([...busy.keys()].map((id) => turns.filter((one) => one === id).length)).to.deep.equal([
+        2, 2, 2, 2,
+      ])
+      await db.asSystem((tx) =>
+        tx.webhookDelivery.deleteMany({ where: { webhookId: { in: [...busy.keys()] } } }),
+      )
+    })
+
+    it('goes from look to look through all that wait, where these are more than one look takes in', async () => {
+      await db.asSystem((tx) => tx.webhookDelivery.deleteMany())
+      const { userId, id } = await hook()
+      const idle = { webhooks: new Map([[id, 4]]), hosts: new Map() }
+      const hidden = await hook()
+      await db.asSystem(async (tx) => {
+        // Others of which none is due, and a long line on both sides of the hidden one.
+        await tx.$executeRaw`
+          INSERT INTO webhooks (id, user_id, url, secret)
+          SELECT (lpad(to_hex(n), 8, '0') || '-0000-7000-8000-000000000000')::uuid, ${userId}::uuid, 'https://a.example', '\\x00'
+          FROM generate_series(1, 300) AS n`
+        await tx.$executeRaw`
+          INSERT INTO webhook_deliveries (id, user_id, webhook_id, event_id, event, body, next_attempt_at)
+          SELECT gen_random_uuid(), user_id, id, gen_random_uuid(), 'alert:fired', '{}',
+            ${new Date(clock.now() + HOUR_MS)}::timestamptz
+          FROM webhooks WHERE user_id = ${userId}::uuid AND url = 'https://a.example'`
+        await tx.$executeRaw`
+          INSERT INTO webhook_deliveries (id, user_id, webhook_id, event_id, event, body, next_attempt_at)
+          SELECT gen_random_uuid(), ${userId}::uuid, ${id}::uuid, gen_random_uuid(), 'alert:fired', '{}',
+            ${new Date(clock.now())}::timestamptz - n * interval '1 s'
+          FROM generate_series(1, 400) AS n`
+        await tx.$executeRaw`
+          INSERT INTO webhook_deliveries (id, user_id, webhook_id, event_id, event, body, next_attempt_at)
+          SELECT gen_random_uuid(), ${hidden.userId}::uuid, ${hidden.id}::uuid, gen_random_uuid(), 'alert:fired', '{}',
+            ${new Date(clock.now() - 200_500)}::timestamptz`
+      })
+      let after = FIRST
+      let looks = 0
+      for (let found = false; !found; looks += 1) {
+        const asked = { now: clock.now(), until: clock.now() + HOUR_MS, most: 64, after, underWay: idle }
+        const claim = await db.asSystem((tx) => webhookQueue.claim(tx, asked))
+        found = claim.parcels.some(({ target }) => target.webhookId === hidden.id)
+        after = claim.after
+        expect(looks).to.be.below(3)
+      }
+      expect(looks).to.equal(3)
+      await db.asSystem((tx) => tx.webhook.deleteMany({ where: { userId: { in: [userId, hidden.userId] } } }))
+    })
+
     it('writes to chats in their way, and what was held back in one message', async () => {
       const token = '123456:abcdefghijklmnopqrstuvwxyz'
       const telegram = await hook({ format: 'telegram', token, chatId: '-100200' })
@@ -354,14 +439,18 @@ for (const kind of databaseKinds()) {
 
     it('forgets what was done with a month ago', async () => {
       const { userId, id } = await hook()
-      await announce(userId, 3)
+      const now = clock.now()
+      clock.stall(-31 * 24 * HOUR_MS)
+      await announce(userId, 2)
+      clock.stall(now - clock.now())
+      await announce(userId, 1, 'ETH-USD fell')
       const all = await rows(id)
-      const old = { createdAt: new Date(clock.now() - 31 * 24 * HOUR_MS) }
-      const change = (index: number, data: object) =>
-        db.asSystem((tx) => tx.webhookDelivery.update({ where: { id: all[index]?.id ?? '' }, data }))
-      await change(0, { ...old, state: 'delivered' })
-      await change(1, old)
-      await change(2, { state: 'failed' })
+      const change = (index: number, state: string) =>
+        db.asSystem((tx) =>
+          tx.webhookDelivery.update({ where: { id: all[index]?.id ?? '' }, data: { state } }),
+        )
+      await change(0, 'delivered')
+      await change(2, 'failed')
       expect(await db.asSystem((tx) => tidyDeliveries(tx, clock.now()))).to.equal(1)
       expect(await states(id)).to.deep.equal(['pending', 'failed'])
     })

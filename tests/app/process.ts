@@ -4,6 +4,8 @@ import { bundled } from '../support/bundled.js'
 import { until } from '../support/until.js'
 
 const MAIN = new URL('../../src/main.ts', import.meta.url)
+/** WebAssembly as V8 first compiles it: to make it fast takes longer than these processes live. */
+const SHORT_LIVED = '--liftoff-only'
 
 /** The program as an operator starts it, with nothing in its environment but what is given. */
 export interface Program {
@@ -19,7 +21,7 @@ export function startProgram(
   env: Readonly<Record<string, string>>,
   words: readonly string[] = [],
 ): Program {
-  const child = spawn(process.execPath, [bundled(MAIN), command, ...words], {
+  const child = spawn(process.execPath, [SHORT_LIVED, bundled(MAIN), command, ...words], {
     env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'warn', BCRYPT_COST: '4', SOURCES: 'none', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -7,7 +7,7 @@ import type { Asset } from '../../src/protocol/resources.js'
 import { addressOf, type Program, startProgram } from '../app/process.js'
 import { seedDataDir } from '../support/database.js'
 import { register } from '../support/people.js'
-import { money, startWriters, storedKeys } from '../support/restless-writers.js'
+import { all, money, startWriters, storedKeys } from '../support/restless-writers.js'
 
 const WRITERS = 32
 
@@ -64,11 +64,18 @@ describe('a server that is killed under its writers', function () {
       (await (
         await fetch(`${url}/v1/assets/${id}`, { headers: { Authorization: `Bearer ${token}` } })
       ).json()) as Asset
-    const balance = done.reduce((sum, { cents }) => sum + cents, 0n)
+    const others = done.filter(({ kind }) => kind === 'ASSET')
+    const quantities = new Map(
+      (await all<Asset>(url, token, '/v1/assets')).map(({ name, quantity }) => [name, Number(quantity)]),
+    )
+    expect(others.filter(({ key, cents }) => quantities.get(key) !== Number(money(cents)))).to.deep.equal([])
+    const balance = done.reduce((sum, { kind, cents }) => (kind === 'ASSET' ? sum : sum + cents), 0n)
     expect((await asked(account.id)).cost).to.equal(money(balance))
     const bought = done.filter(({ kind }) => kind === 'BUY')
     const held = await asked(shares.id)
     expect(held.quantity).to.equal(String(bought.length))
     expect(held.cost).to.equal(money(bought.reduce((sum, { cents }) => sum - cents, 0n)))
+    program?.child.kill('SIGTERM')
+    expect(await program?.ended, program?.output()).to.equal(0)
   })
 })

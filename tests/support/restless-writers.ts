@@ -21,12 +21,12 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-type Kind = 'DEPOSIT' | 'WITHDRAWAL' | 'BUY' | 'EXPENSE'
+type Kind = 'DEPOSIT' | 'WITHDRAWAL' | 'BUY' | 'EXPENSE' | 'ASSET'
 
 export interface Write {
   readonly key: string
   readonly kind: Kind
-  /** In hundredths; what the account gains by it. */
+  /** In hundredths; what the account gains by it, or what an asset of its own begins with. */
   readonly cents: bigint
 }
 
@@ -82,12 +82,16 @@ export function startWriters(options: {
   }
 }
 
-const KINDS: readonly Kind[] = ['DEPOSIT', 'WITHDRAWAL', 'BUY', 'EXPENSE']
+const KINDS: readonly Kind[] = ['DEPOSIT', 'WITHDRAWAL', 'BUY', 'EXPENSE', 'ASSET']
 
 function writeOf(number: number, turn: number): Write {
   const kind = KINDS[(number + turn) % KINDS.length] ?? 'DEPOSIT'
   const amount = BigInt(100 + ((number * 37 + turn * 13) % 9_900))
-  return { key: `writer-${number}-${turn}`, kind, cents: kind === 'DEPOSIT' ? amount * 3n : -amount }
+  return {
+    key: `writer-${number}-${turn}`,
+    kind,
+    cents: kind === 'DEPOSIT' || kind === 'ASSET' ? amount * 3n : -amount,
+  }
 }
 
 function requestOf({ key, kind, cents }: Write, { account, shares }: Books) {
@@ -95,6 +99,9 @@ function requestOf({ key, kind, cents }: Write, { account, shares }: Books) {
   const date = `2024-0${1 + (key.length % 9)}-${String(1 + (Number(cents < 0n ? -cents : cents) % 28)).padStart(2, '0')}`
   if (kind === 'EXPENSE') {
     return { path: '/v1/expenses', body: { amount, date, assetId: account.id, note: key } }
+  }
+  if (kind === 'ASSET') {
+    return { path: '/v1/assets', body: { type: 'CASH', name: key, quantity: amount } }
   }
   if (kind === 'BUY') {
     const body = { type: kind, date, quantity: '1', unitPrice: amount, accountId: account.id, note: key }
@@ -109,7 +116,11 @@ export async function storedKeys(
   token: string,
   { account, shares }: Books,
 ): Promise<ReadonlySet<string>> {
+  const others = (await all<Asset>(url, token, '/v1/assets')).filter(
+    ({ id }) => id !== account.id && id !== shares.id,
+  )
   const notes = [
+    ...others.map(({ name }) => name),
     ...(await all<Flow>(url, token, '/v1/expenses')).map(({ note }) => note),
     ...(await all<Activity>(url, token, `/v1/assets/${account.id}/activities`))
       .filter(({ cause }) => cause === null)
@@ -121,7 +132,7 @@ export async function storedKeys(
   return keys
 }
 
-async function all<T>(url: string, token: string, path: string): Promise<readonly T[]> {
+export async function all<T>(url: string, token: string, path: string): Promise<readonly T[]> {
   const found: T[] = []
   let cursor: string | null = null
   do {

@@ -1,7 +1,7 @@
 // What `npm run ...` starts. Node built-ins only, so that it works before anything is installed: it installs
 // what is missing or old, builds what is stale, then hands over to the program and passes on its signals.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, installed } from './prepare.mjs'
@@ -38,20 +38,62 @@ async function program([file, ...args]) {
 
 async function test() {
   await build(root)
-  await step('types', () => run(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit']))
-  await step('lint', () => run(process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'check', '.']))
-  await step('unused code', () => run(process.execPath, ['node_modules/knip/bin/knip.js']))
-  await run(process.execPath, [
-    'node_modules/mocha/bin/mocha.js',
-    ...(rest.length > 0 ? rest : ['tests/**/*.test.ts']),
-  ])
+  await checked({
+    types: ['node_modules/typescript/bin/tsc', '--noEmit'],
+    lint: ['node_modules/@biomejs/biome/bin/biome', 'check', '.'],
+    'unused code': ['node_modules/knip/bin/knip.js'],
+  })
+  await run(process.execPath, ['node_modules/mocha/bin/mocha.js', ...(rest.length > 0 ? rest : testFiles())])
 }
 
-async function step(name, work) {
-  const started = Date.now()
-  process.stderr.write(`${name} ...\n`)
-  await work()
-  process.stderr.write(`${name}: fine (${((Date.now() - started) / 1000).toFixed(1)} s)\n`)
+/** Those that mostly wait begin first, lest one of them is left alone at the end. */
+const LONG = ['journey', 'client-sdk/dashboard', 'prices/survival', 'gateway/nodes']
+
+function testFiles() {
+  const names = readdirSync(join(root, 'tests'), { recursive: true })
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => name.endsWith('.test.ts'))
+    .sort()
+  const isLong = (name) => LONG.some((start) => name.startsWith(start))
+  return [...names.filter(isLong), ...names.filter((name) => !isLong(name))].map((name) => `tests/${name}`)
+}
+
+/** All at the same time, as they share nothing; shows what those say that fail, and ends with them. */
+async function checked(checks) {
+  const failed = await Promise.all(
+    Object.entries(checks).map(async ([name, args]) => {
+      const started = Date.now()
+      process.stderr.write(`${name} ...\n`)
+      const output = await complaint(args)
+      const seconds = ((Date.now() - started) / 1000).toFixed(1)
+      if (output === null) process.stderr.write(`${name}: fine (${seconds} s)\n`)
+      else process.stderr.write(`${name}: failed (${seconds} s)\n\n${output}\n`)
+      return output !== null
+    }),
+  )
+  if (failed.includes(true)) process.exit(1)
+}
+
+/** What it said, when it fails; else null. */
+function complaint(args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    const end = (signal) => {
+      child.kill(signal)
+      process.exit(1)
+    }
+    process.on('SIGINT', end)
+    process.on('SIGTERM', end)
+    const output = []
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => output.push(part))
+    child.on('error', (error) => resolve(error.message))
+    child.on('close', (code, signal) => {
+      process.off('SIGINT', end)
+      process.off('SIGTERM', end)
+      if (code === 0) resolve(null)
+      else resolve(Buffer.concat(output).toString('utf8') || `ended with ${code ?? signal}`)
+    })
+  })
 }
 
 /** Runs to the end; a program that fails or is ended by a signal ends this one in the same way. */

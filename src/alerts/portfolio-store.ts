@@ -47,14 +47,15 @@ export const portfolioStore = {
 
   async changes(tx: Tx, since: bigint): Promise<PortfolioChanges> {
     const watermark = await oldestOpen(tx)
-    const alerts = await readAlerts(tx, `${MAY_FIRE} AND touched >= $1::text::bigint`, [String(since)])
+    const alerts = await readRows(tx, TOUCHED, [String(since)])
     const xmin = String(BigInt.asUintN(32, since))
     const [row] = await tx.$queryRaw<{ gone: string | null; owners: string | null; savers: string | null }[]>`
       SELECT
         (SELECT string_agg(id::text, ' ') FROM (
           SELECT id FROM alert_removals WHERE touched >= ${since}
-          UNION ALL SELECT id FROM alerts WHERE touched >= ${since} AND kind = 'PORTFOLIO' AND NOT (
-            state = 'armed' OR state = 'fired' AND repeat = 'rearm')
+          UNION ALL SELECT id FROM (
+            SELECT * FROM alerts WHERE touched BETWEEN ${since} AND ${LAST_TOUCHED} OFFSET 0
+          ) AS touched WHERE kind = 'PORTFOLIO' AND NOT (state = 'armed' OR state = 'fired' AND repeat = 'rearm')
         ) AS removed) AS gone,
         (SELECT string_agg(concat_ws(' ', id, holdings_version, time_zone), E'\n') FROM users
           WHERE age(xmin) <= age(${xmin}::text::xid)) AS owners,
@@ -119,6 +120,13 @@ async function oldestOpen(tx: Tx): Promise<bigint> {
 
 const MAY_FIRE = `kind = 'PORTFOLIO' AND (state = 'armed' OR state = 'fired' AND repeat = 'rearm')`
 
+/** By the index of `touched`, also without statistics, by which a range with two ends is held to be small. */
+const LAST_TOUCHED = 2n ** 63n - 1n
+const TOUCHED = `
+  SELECT * FROM (
+    SELECT * FROM alerts WHERE touched BETWEEN $1::text::bigint AND ${LAST_TOUCHED} OFFSET 0
+  ) AS touched WHERE ${MAY_FIRE}`
+
 const FIELDS = `json_build_object('id', id, 'userId', user_id, 'condition', condition,
   'threshold', trim_scale(threshold)::text, 'currency', currency, 'percent', trim_scale(percent)::text,
   'direction', direction, 'assetId', asset_id, 'repeat', repeat, 'hysteresis', trim_scale(hysteresis)::text,
@@ -149,13 +157,21 @@ interface AlertRow {
   readonly previousBasis: string | null
 }
 
-async function readAlerts(
+function readAlerts(
   tx: Tx,
   which: string,
   values: readonly unknown[],
 ): Promise<readonly LoadedPortfolioAlert[]> {
+  return readRows(tx, `SELECT * FROM alerts WHERE ${which}`, values)
+}
+
+async function readRows(
+  tx: Tx,
+  rows: string,
+  values: readonly unknown[],
+): Promise<readonly LoadedPortfolioAlert[]> {
   const [row] = await tx.$queryRawUnsafe<{ all: string | null }[]>(
-    `SELECT json_agg(${FIELDS} ORDER BY id)::text AS all FROM (SELECT * FROM alerts WHERE ${which}) AS found`,
+    `SELECT json_agg(${FIELDS} ORDER BY id)::text AS all FROM (${rows}) AS found`,
     ...values,
   )
   return (JSON.parse(row?.all ?? '[]') as readonly AlertRow[]).map(toAlert)

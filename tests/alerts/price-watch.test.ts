@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { createFiring } from '../../src/alerts/firing.js'
 import { OpQueue } from '../../src/alerts/op-queue.js'
 import type { AlertOp } from '../../src/alerts/ops.js'
+import { portfolioStore } from '../../src/alerts/portfolio-store.js'
 import { priceAlertStore } from '../../src/alerts/price-alert-store.js'
 import { PriceWatch } from '../../src/alerts/price-watch.js'
 import { ruleOf } from '../../src/alerts/rule.js'
@@ -241,19 +242,21 @@ describe('price alerts of a worker', () => {
         INSERT INTO alerts (id, user_id, kind, symbol, condition, threshold)
         SELECT gen_random_uuid(), ${userId}::uuid, 'PRICE', 'BTC-USD', 'above', 1 FROM generate_series(1, 3000)`,
     )
-    const plan = await db.asSystem(async (tx) => {
-      let plan: unknown
+    const plans: unknown[] = []
+    await db.asSystem(async (tx) => {
       const explain = async (sql: string, ...values: unknown[]): Promise<unknown[]> => {
-        plan = await tx.$queryRawUnsafe(`EXPLAIN ${sql}`, ...values)
+        plans.push(await tx.$queryRawUnsafe(`EXPLAIN ${sql}`, ...values))
         return []
       }
       const explaining = new Proxy(tx, {
         get: (of, name) => (name === '$queryRawUnsafe' ? explain : Reflect.get(of, name)),
       })
-      await priceAlertStore.changes(explaining, 2n ** 40n)
-      return JSON.stringify(plan)
+      await priceAlertStore.changes(explaining, 2n ** 31n)
+      await portfolioStore.changes(explaining, 2n ** 31n)
     })
-    expect(plan).to.include('alerts_touched_idx').and.not.include('alerts_heard').and.not.include('Seq Scan')
+    expect(plans).to.have.length(2)
+    const [prices, portfolios] = plans.map((plan) => JSON.stringify(plan).match(/ on alerts\w+/g))
+    expect([prices, portfolios]).to.deep.equal([[' on alerts_touched_idx'], [' on alerts_touched_idx']])
   })
 
   it('are read though the clock was set back by an hour', async () => {

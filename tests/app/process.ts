@@ -1,11 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { bundled } from '../support/bundled.js'
+import { bundled, SHORT_LIVED } from '../support/bundled.js'
 import { until } from '../support/until.js'
 
 const MAIN = new URL('../../src/main.ts', import.meta.url)
-/** WebAssembly as V8 first compiles it: to make it fast takes longer than these processes live. */
-const SHORT_LIVED = '--liftoff-only'
 
 /** The program as an operator starts it, with nothing in its environment but what is given. */
 export interface Program {

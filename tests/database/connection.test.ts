@@ -21,11 +21,19 @@ const whoAmI = {
   argTypes: [],
 }
 
+/** It waits for seconds, so it does while others work. */
+let crowded: Promise<unknown[]>
+
 describe('an embedded connection at rest', function () {
   this.timeout(60_000)
+  before(() => {
+    if (!serverAvailable()) return
+    crowded = tellOfCrowd()
+    crowded.catch(() => {})
+  })
 
   it('is nobody and sees no row, before and after a transaction', async () => {
-    const embedded = await openTestEmbedded()
+    const embedded = await openTestEmbedded('shared')
     const database = await openOn(embedded)
     try {
       const raw = await new PrismaPGlite(embedded.pglite).connect()
@@ -141,23 +149,31 @@ describe(`connections to a server${serverAvailable() ? '' : `: ${needsServer}`}`
   })
 
   it('report a server whose transactions all wait for others', async () => {
-    const small = await openDatabase({ kind: 'server', url, poolSize: 1 })
-    let release = () => {}
-    const released = new Promise<void>((resolve) => {
-      release = resolve
-    })
-    try {
-      const busy = small.asSystem(() => released)
-      expect(await code(small.asSystem((tx) => tx.user.count()))).to.equal('database-unavailable')
-      release()
-      await busy
-      await small.ping()
-    } finally {
-      release()
-      await small.close()
-    }
+    expect(await crowded).to.deep.equal(['database-unavailable', 'served'])
   })
 })
+
+/** What somebody is told who comes while the only connection is taken, and somebody who comes after that. */
+async function tellOfCrowd(): Promise<unknown[]> {
+  const { url, drop } = await createServerDatabase()
+  const small = await openDatabase({ kind: 'server', url, poolSize: 1 })
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  try {
+    const busy = small.asSystem(() => released)
+    const first = await code(small.asSystem((tx) => tx.user.count()))
+    release()
+    await busy
+    await small.ping()
+    return [first, 'served']
+  } finally {
+    release()
+    await small.close()
+    await drop()
+  }
+}
 
 async function code(promise: Promise<unknown>): Promise<unknown> {
   const error = await promise.then(

@@ -5,51 +5,46 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect } from 'chai'
-import { openDatabase } from '../../src/database/database.js'
-import { bundled } from '../support/bundled.js'
+import { type Database, openDatabase } from '../../src/database/database.js'
+import { bundled, SHORT_LIVED } from '../support/bundled.js'
 import { seedDataDir } from '../support/database.js'
 
 describe('the embedded database in a folder', function () {
   this.timeout(60_000)
   let dataDir: string
+  const acknowledged: string[] = []
+  let database: Database
   before(async () => {
     dataDir = join(await mkdtemp(join(tmpdir(), 'harta-embedded-')), 'data')
     await seedDataDir(dataDir)
+    for (const rows of [30, 100]) acknowledged.push(...(await writeUntilKilled(dataDir, rows)))
+    database = await openDatabase({ kind: 'embedded', dataDir })
   })
-  after(() => rm(join(dataDir, '..'), { recursive: true }))
+  after(async () => {
+    await database?.close()
+    await rm(join(dataDir, '..'), { recursive: true })
+  })
 
   it('keeps every acknowledged row when its process is killed in the middle of writing', async () => {
-    const acknowledged: string[] = []
-    for (const rows of [30, 100]) acknowledged.push(...(await writeUntilKilled(dataDir, rows)))
     expect(acknowledged.length).to.be.at.least(130)
-    const database = await openDatabase({ kind: 'embedded', dataDir })
-    try {
-      const found = await database.asSystem((tx) => tx.user.findMany({ select: { id: true } }))
-      const ids = new Set(found.map(({ id }) => id))
-      expect(acknowledged.filter((id) => !ids.has(id))).to.deep.equal([])
-      // At most the one row of each run whose acknowledgement the kill overtook.
-      expect(ids.size - acknowledged.length).to.be.within(0, 2)
-    } finally {
-      await database.close()
-    }
+    const found = await database.asSystem((tx) => tx.user.findMany({ select: { id: true } }))
+    const ids = new Set(found.map(({ id }) => id))
+    expect(acknowledged.filter((id) => !ids.has(id))).to.deep.equal([])
+    // At most the one row of each run whose acknowledgement the kill overtook.
+    expect(ids.size - acknowledged.length).to.be.within(0, 2)
   })
 
   it('is closed to other users of the machine and to a second opener', async () => {
-    const database = await openDatabase({ kind: 'embedded', dataDir })
-    try {
-      expect((await stat(dataDir)).mode & 0o777).to.equal(0o700)
-      const second = await openDatabase({ kind: 'embedded', dataDir }).catch((error: unknown) => error)
-      expect(second).to.have.property('code', 'data-dir-in-use')
-    } finally {
-      await database.close()
-    }
+    expect((await stat(dataDir)).mode & 0o777).to.equal(0o700)
+    const second = await openDatabase({ kind: 'embedded', dataDir }).catch((error: unknown) => error)
+    expect(second).to.have.property('code', 'data-dir-in-use')
   })
 })
 
 /** Runs a writer until it has acknowledged so many rows, then kills it; everything that it acknowledged. */
 async function writeUntilKilled(dataDir: string, rows: number): Promise<string[]> {
   const script = bundled(new URL('../support/durable-writer.ts', import.meta.url))
-  const writer = spawn(process.execPath, [script, dataDir], {
+  const writer = spawn(process.execPath, [SHORT_LIVED, script, dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(writer, 'exit')

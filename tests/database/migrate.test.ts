@@ -19,7 +19,7 @@ interface Migratable {
 }
 
 const open = {
-  async embedded(state: 'blank' | 'migrated'): Promise<Migratable> {
+  async embedded(state: 'blank' | 'own'): Promise<Migratable> {
     const { pglite, close } = await openTestEmbedded(state)
     return {
       migrate: async (folder) => migrateEmbedded(pglite, await readMigrations(folder)),
@@ -27,7 +27,7 @@ const open = {
       close,
     }
   },
-  async server(state: 'blank' | 'migrated'): Promise<Migratable> {
+  async server(state: 'blank' | 'own'): Promise<Migratable> {
     const { url, drop } =
       state === 'blank' ? await (await testServer()).createDatabase() : await createServerDatabase()
     const connection = await new PrismaPg({ connectionString: url, max: 1 }).connect()
@@ -77,7 +77,7 @@ for (const kind of databaseKinds()) {
     })
 
     it('applies what is new on top of what was there, functions with semicolons included', async () => {
-      database = await open[kind]('migrated')
+      database = await open[kind]('own')
       await add(
         '20990101000000_more',
         `DO $$ BEGIN CREATE TABLE "more" (text text); INSERT INTO "more" VALUES ('a;b'); END $$;`,
@@ -101,7 +101,7 @@ for (const kind of databaseKinds()) {
     })
 
     it('refuses a migration that was changed after it was applied, by name', async () => {
-      database = await open[kind]('migrated')
+      database = await open[kind]('own')
       const first = join(folder, names[0] ?? '', 'migration.sql')
       await writeFile(first, `${await readFile(first, 'utf8')}\n-- afterthought`)
       const error = await database.migrate(folder).catch((reason: unknown) => reason)

@@ -6,6 +6,9 @@ import { buildSync } from 'esbuild'
 /** As deep below the root as the files of src/, so that what lies beside src/ is found from there too. */
 const FOLDER = fileURLToPath(new URL('../../node_modules/.harta-tests', import.meta.url))
 
+/** For Node: WebAssembly as V8 first compiles it. To make it fast takes longer than what a test starts lives. */
+export const SHORT_LIVED = '--liftoff-only'
+
 const made = new Map<string, string>()
 
 /**

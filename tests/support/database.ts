@@ -57,14 +57,21 @@ export async function seedDataDir(dataDir: string, fill?: (db: Database) => Prom
   await fill(db).finally(() => db.close())
 }
 
-/** A PGlite in memory of its own, migrated but not yet opened as a Database, or without any table. */
-export async function openTestEmbedded(state: 'migrated' | 'blank' = 'migrated'): Promise<Embedded> {
-  if (state === 'blank') {
-    blank ??= dumpBlank()
-    return openEmbedded(null, await blank)
-  }
-  return openEmbedded(null, (await migrated()).dump)
+/**
+ * A PGlite in memory, migrated and empty but not yet opened as a Database. `shared`: what other tests use after it, so
+ * it only writes rows; `blank`: without any table or role.
+ */
+export async function openTestEmbedded(state: 'own' | 'shared' | 'blank' = 'own'): Promise<Embedded> {
+  if (state === 'shared') return openEmptied()
+  const embedded = await openEmbedded(null, (await migrated()).dump)
+  if (state === 'blank') await embedded.pglite.exec(CLEARING)
+  return embedded
 }
+
+/** What migrations have made, undone; it takes a tenth of the time of making a database from nothing. */
+const CLEARING = `
+  DROP SCHEMA public CASCADE; CREATE SCHEMA public AUTHORIZATION pg_database_owner; GRANT USAGE ON SCHEMA public TO PUBLIC;
+  DROP ROLE harta_app; DROP ROLE harta_system`
 
 /** A migrated database on the test server, for tests that open it themselves or hand its URL to a process. */
 export async function createServerDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
@@ -95,7 +102,6 @@ export async function addUser(
 let started: Promise<PostgresServer> | null = null
 let migratedServer: Promise<string> | null = null
 let made: Promise<Migrated> | null = null
-let blank: Promise<Blob> | null = null
 /** The PGlite that was closed last, without rows. Kept only by a worker of Mocha: it holds up the end of a process. */
 let emptied: Embedded | null = null
 const keeps = process.env.MOCHA_WORKER_ID !== undefined
@@ -141,11 +147,6 @@ async function make(): Promise<Migrated> {
   } finally {
     await close()
   }
-}
-
-async function dumpBlank(): Promise<Blob> {
-  const { pglite, close } = await openEmbedded(null)
-  return pglite.dumpDataDir('none').finally(close)
 }
 
 /** Whether a database was made by exactly the migrations that there are. */

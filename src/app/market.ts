@@ -32,8 +32,9 @@ export interface LiveMarket {
   ages(): Readonly<Record<string, number>>
 }
 
-/** The workers write new fixes without a word to us. */
+/** The workers write new fixes without a word to us; at the very first start there are none before that. */
 const RATES_EVERY_MS = 15_000
+const FIRST_RATES_MS = [1_000, 3_000, 7_000] as const
 
 export async function createMarket(
   life: Lifetime,
@@ -101,6 +102,7 @@ export async function createMarket(
   const again = (): void => {
     readRates().catch((error: unknown) => log.warn({ err: error }, 'exchange rates could not be read'))
   }
+  for (const ms of FIRST_RATES_MS) life.add(clock.after(ms, again), (cancel) => cancel())
   life.add(clock.every(RATES_EVERY_MS, again), (cancel) => cancel())
   const reader = life.add(new PriceReader({ wire, board, clock, log, moved }), (open) => open.stop())
   await reader.start()

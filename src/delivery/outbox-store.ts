@@ -33,8 +33,27 @@ interface Row {
   readonly auth: string | null
 }
 
-/** Rows that are looked at in one claim, the longest due first. */
-const MOST_LOOKED_AT = 5_000
+/** There is one even where nothing was taken. */
+type Found = (Row | { readonly id: null }) & { readonly lookedUpTo: string | null }
+
+interface Ask {
+  readonly topic: Topic
+  readonly most: number
+  readonly now: number
+  readonly until: number
+  /** The user at whom the last claim of this process ended. */
+  readonly after: string
+}
+
+interface Claim {
+  readonly parcels: readonly Claimed[]
+  readonly after: string
+}
+
+/** Before the first id. */
+export const FIRST = '00000000-0000-0000-0000-000000000000'
+const LOOKED_AT = 128
+const MOST_IN_ONE = 1_000
 const MOST_TIDIED = 5_000
 const KEPT_MS = 7 * 86_400_000
 
@@ -43,50 +62,89 @@ export const outboxStore = {
   /**
    * Takes the next parcels of a topic that are due and nobody else's: each user's first, then each user's second.
    * What was held back of one user for one target is one parcel. Its first row is the gate: whoever gets that gets
-   * all of it, so that two who look at once do not share it.
+   * all of it, so that two who look at once do not share it. It looks at a few users, however many wait, as the queue
+   * of webhooks does (webhook-queue.ts): at those of whom something is due for longest, and where there may be
+   * others, at those of the latest and in the order of ids from `after` on.
    */
-  async claim(
-    tx: Tx,
-    { topic, most, now, until }: { topic: Topic; most: number; now: number; until: number },
-  ): Promise<readonly Claimed[]> {
+  async claim(tx: Tx, { topic, most, now, until, after }: Ask): Promise<Claim> {
     const at = instant(now)
-    const rows = await tx.$queryRaw<Row[]>`
-      WITH due AS (
-        SELECT id, user_id, available_at, CASE WHEN held THEN 'held ' || target ELSE id::text END AS parcel
-        FROM outbox
+    const found = await tx.$queryRaw<Found[]>`
+      WITH RECURSIVE oldest AS MATERIALIZED (
+        SELECT user_id FROM outbox
         WHERE topic = ${topic} AND done_at IS NULL AND available_at <= ${at}::timestamptz
           AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
-        ORDER BY available_at, id LIMIT ${MOST_LOOKED_AT}
+        ORDER BY available_at, id LIMIT ${LOOKED_AT}::int
+      ), latest AS MATERIALIZED (
+        SELECT user_id FROM outbox
+        WHERE topic = ${topic} AND done_at IS NULL AND available_at <= ${at}::timestamptz
+          AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
+          AND (SELECT count(*) FROM oldest) = ${LOOKED_AT}::int
+        ORDER BY available_at DESC, id DESC LIMIT ${LOOKED_AT}::int
+      ), others AS (
+        (SELECT user_id, 1 AS place FROM outbox
+          WHERE topic = ${topic} AND done_at IS NULL AND user_id > ${after}::uuid
+            AND (SELECT count(*) FROM oldest) = ${LOOKED_AT}::int
+          ORDER BY user_id LIMIT 1)
+        UNION ALL
+        SELECT next.user_id, place + 1 FROM others CROSS JOIN LATERAL (
+          SELECT user_id FROM outbox
+          WHERE topic = ${topic} AND done_at IS NULL AND user_id > others.user_id ORDER BY user_id LIMIT 1
+        ) AS next WHERE place < ${LOOKED_AT}::int
+      ), lines AS MATERIALIZED (
+        SELECT user_id FROM oldest UNION SELECT user_id FROM latest UNION SELECT user_id FROM others
       ), parcels AS (
-        SELECT user_id, min(id) AS first, min(available_at) AS since, array_agg(id) AS ids
-        FROM due GROUP BY user_id, parcel
-      ), next AS (
-        SELECT first, ids FROM (
+        SELECT user_id, held, target, (array_agg(id ORDER BY available_at, id))[1] AS first, min(available_at) AS since
+        FROM lines CROSS JOIN LATERAL (
+          SELECT id, available_at, held, target FROM outbox
+          WHERE topic = ${topic} AND user_id = lines.user_id AND done_at IS NULL AND available_at <= ${at}::timestamptz
+            AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
+          ORDER BY available_at, id LIMIT ${LOOKED_AT}::int
+        ) AS due GROUP BY user_id, held, target, CASE WHEN held THEN 0 ELSE id END
+      ), next AS MATERIALIZED (
+        SELECT user_id, held, target, first FROM (
           SELECT *, row_number() OVER (PARTITION BY user_id ORDER BY since, first) AS turn FROM parcels
-        ) AS turns ORDER BY turn, since, first LIMIT ${most}
-      ), gates AS (
+        ) AS turns ORDER BY turn, since, first LIMIT ${most}::int
+      ), gates AS MATERIALIZED (
         SELECT id FROM outbox WHERE id IN (SELECT first FROM next) AND done_at IS NULL
           AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
         FOR UPDATE SKIP LOCKED
+      ), picked AS MATERIALIZED (
+        SELECT first, together.id FROM next JOIN gates ON gates.id = first CROSS JOIN LATERAL (
+          SELECT id FROM outbox
+          WHERE topic = ${topic} AND user_id = next.user_id AND done_at IS NULL AND available_at <= ${at}::timestamptz
+            AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz) AND held AND target = next.target
+          ORDER BY available_at, id LIMIT ${MOST_IN_ONE}::int
+        ) AS together WHERE next.held
+        UNION ALL SELECT first, first FROM next JOIN gates ON gates.id = first WHERE NOT next.held
       ), taken AS (
-        UPDATE outbox SET claimed_until = ${instant(until)}::timestamptz
-        FROM next JOIN gates ON gates.id = next.first
-        WHERE outbox.id = ANY(next.ids) AND done_at IS NULL
+        UPDATE outbox SET claimed_until = ${instant(until)}::timestamptz FROM picked
+        WHERE outbox.id = picked.id AND done_at IS NULL
           AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
-        RETURNING outbox.id, next.first, outbox.user_id, notification_id, target, attempts
+        RETURNING outbox.id, first, outbox.user_id, notification_id, target, attempts
       )
-      SELECT taken.id, first, attempts, taken.user_id AS "userId", notification_id AS "notificationId",
-        kind, title, body, at, email, coalesce(confirmed_email = email, false) AS "isEmailConfirmed", name, locale, time_zone AS "timeZone", disabled_at AS "disabledAt",
-        browsers.id AS "browserId", endpoint, p256dh, auth
-      FROM taken
-      JOIN users ON users.id = taken.user_id
-      JOIN notifications ON notifications.user_id = taken.user_id AND notifications.id = notification_id
-      LEFT JOIN push_subscriptions AS browsers
-        ON browsers.user_id = taken.user_id AND browsers.id::text = taken.target
+      SELECT (SELECT user_id::text FROM others WHERE place = ${LOOKED_AT}::int) AS "lookedUpTo",
+        taken.id, first, attempts, taken.user_id AS "userId", notification_id AS "notificationId",
+        kind, title, body, at, email, coalesce(confirmed_email = email, false) AS "isEmailConfirmed", name, locale,
+        time_zone AS "timeZone", disabled_at AS "disabledAt", browsers.id AS "browserId", endpoint, p256dh, auth
+      FROM (VALUES (1)) AS always LEFT JOIN (
+        taken
+        JOIN users ON users.id = taken.user_id
+        JOIN notifications ON notifications.user_id = taken.user_id AND notifications.id = notification_id
+        LEFT JOIN push_subscriptions AS browsers
+          ON browsers.user_id = taken.user_id AND browsers.id::text = taken.target
+      ) ON true
       ORDER BY taken.id`
     const parcels = new Map<bigint, Row[]>()
-    for (const row of rows) parcels.set(row.first, [...(parcels.get(row.first) ?? []), row])
-    return [...parcels.values()].flatMap((some) => toClaimed(some, until))
+    for (const row of found) {
+      if (row.id === null) continue
+      const parcel = parcels.get(row.first)
+      if (parcel) parcel.push(row)
+      else parcels.set(row.first, [row])
+    }
+    return {
+      parcels: [...parcels.values()].flatMap((some) => toClaimed(some, until)),
+      after: found[0]?.lookedUpTo ?? FIRST,
+    }
   },
 
   /** They are over and will not be sent again; `error` tells why they were not sent. */

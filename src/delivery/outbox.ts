@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.js'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
-import { type Claimed, outboxStore } from './outbox-store.js'
+import { type Claimed, FIRST, outboxStore } from './outbox-store.js'
 import { pushStore } from './push-store.js'
 import { BACK_OFF_MS } from './retries.js'
 import { type Outcome, TOPICS, type Topic, type Way } from './way.js'
@@ -28,6 +28,7 @@ export interface OutboxOptions {
 export class Outbox {
   readonly #options: OutboxOptions
   readonly #running: Readonly<Record<Topic, Set<Promise<void>>>> = { email: new Set(), push: new Set() }
+  readonly #after = new Map<Topic, string>()
   #looking: Promise<void> | null = null
   #again = false
   #stopped = false
@@ -82,7 +83,10 @@ export class Outbox {
     const { db, clock, log } = this.#options
     const now = clock.now()
     try {
-      return await db.asSystem((tx) => outboxStore.claim(tx, { topic, most, now, until: now + CLAIM_MS }))
+      const asked = { topic, most, now, until: now + CLAIM_MS, after: this.#after.get(topic) ?? FIRST }
+      const { parcels, after } = await db.asSystem((tx) => outboxStore.claim(tx, asked))
+      this.#after.set(topic, after)
+      return parcels
     } catch (error) {
       log.warn({ err: error, topic }, 'the outbox could not be looked at')
       return []

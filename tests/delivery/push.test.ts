@@ -4,7 +4,7 @@ import { expect } from 'chai'
 import type { Database } from '../../src/database/database.js'
 import { createGuardedRequest } from '../../src/delivery/guarded-request.js'
 import { Outbox } from '../../src/delivery/outbox.js'
-import { outboxStore, tidyOutbox } from '../../src/delivery/outbox-store.js'
+import { FIRST, outboxStore, tidyOutbox } from '../../src/delivery/outbox-store.js'
 import { createPusher, vapidKeys } from '../../src/delivery/push.js'
 import { addUser, databaseKinds, openTestDatabase } from '../support/database.js'
 import { readableLog } from '../support/server.js'
@@ -147,9 +147,9 @@ for (const kind of databaseKinds()) {
         await tellLater(db, many, { topic: 'push', target: first, due: START })
       await tellLater(db, one, { topic: 'push', target: second, due: START + 1 })
       clock.at = START + 2
-      const claim = { topic: 'push', most: 3, now: clock.at, until: clock.at + 60_000 } as const
-      const claimed = await db.asSystem((tx) => outboxStore.claim(tx, claim))
-      expect(claimed.map(({ to }) => to.userId).sort()).to.deep.equal([many, many, one].sort())
+      const claim = { topic: 'push', most: 3, now: clock.at, until: clock.at + 60_000, after: FIRST } as const
+      const { parcels } = await db.asSystem((tx) => outboxStore.claim(tx, claim))
+      expect(parcels.map(({ to }) => to.userId).sort()).to.deep.equal([many, many, one].sort())
       open()
       await until('the others are sent', () => service.pushed.length === 8)
       expect(await isOver(one)).to.equal(false)
@@ -157,6 +157,41 @@ for (const kind of databaseKinds()) {
       open()
       await until('what was claimed, too', async () => (await isOver(one)) && (await isOver(many)))
       expect(new Set(service.pushed.map(({ headers }) => headers.topic)).size).to.equal(11)
+    })
+
+    it('finds the one message of a user in the midst of very many of another', async () => {
+      await db.asSystem((tx) => tx.outboxEntry.deleteMany())
+      const [many, one] = [await addUser(db), await addUser(db)]
+      const write = (userId: string, count: number, held: boolean) =>
+        db.asSystem(
+          (tx) => tx.$executeRaw`
+            WITH told AS (
+              INSERT INTO notifications (id, user_id, kind, title, body)
+              SELECT gen_random_uuid(), ${userId}::uuid, 'alert:fired', 'Up', 'It rose.' FROM generate_series(1, ${count}::int)
+              RETURNING id)
+            INSERT INTO outbox (user_id, notification_id, topic, available_at, held)
+            SELECT ${userId}::uuid, id, 'push',
+              ${new Date(START)}::timestamptz + row_number() OVER () * interval '1 s' * 1000 / ${count}::int, ${held}
+            FROM told`,
+        )
+      await write(many, 300, false)
+      await write(many, 1_100, true)
+      await write(one, 1, false)
+      await db.asSystem((tx) =>
+        tx.outboxEntry.updateMany({
+          where: { userId: one },
+          data: { availableAt: new Date(START + 500_500) },
+        }),
+      )
+      const [now, until] = [START + 1_000_000, START + 1_060_000]
+      const claim = { topic: 'push', most: 2, now, until, after: FIRST } as const
+      const first = await db.asSystem((tx) => outboxStore.claim(tx, claim))
+      expect(new Set(first.parcels.map(({ to }) => to.userId))).to.deep.equal(new Set([many, one]))
+      // What was held back is one, of so many at most.
+      expect(first.parcels.map(({ rows }) => rows.length).sort()).to.deep.equal([1, 1_000])
+      const second = await db.asSystem((tx) => outboxStore.claim(tx, { ...claim, most: 100 }))
+      expect(Math.max(...second.parcels.map(({ rows }) => rows.length))).to.equal(100)
+      await db.asSystem((tx) => tx.outboxEntry.deleteMany())
     })
 
     it('is kept for a week when it is over, and ends where there is no such way', async () => {

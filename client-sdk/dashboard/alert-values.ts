@@ -16,7 +16,11 @@ const EMPTIED = ['expires', 'note'] as const
 export function valuesOf(alert: Alert, timeZone: string | undefined): Values {
   const { repeat, hysteresis, minIntervalSeconds, expiresAt, channels, note } = alert
   const common = {
-    ...{ repeat, hysteresis, minIntervalSeconds: String(minIntervalSeconds) },
+    ...{ repeat, hysteresis },
+    // One that fires once has none to keep: what the form offers by itself is for when it is to fire again.
+    ...(repeat === 'once' && minIntervalSeconds === 0
+      ? {}
+      : { minIntervalSeconds: String(minIntervalSeconds) }),
     expires: expiresAt === null ? '' : dateOf(expiresAt, timeZone),
     channelsFrom: channels === null ? 'settings' : 'these',
     channels: chosen(WAYS, channels ?? []),

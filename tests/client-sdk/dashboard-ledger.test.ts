@@ -165,9 +165,11 @@ describe(`the pages of the ledger (${BROWSER_INSTALL})`, function () {
     await mark.press('Enter')
     await dialog.getByText('harus lebih dari nol').waitFor()
     await mark.fill('22,5')
+    await dialog.getByText('Setiap kali', { exact: true }).click()
     const sent = page.waitForRequest((request) => request.method() === 'PATCH')
     await mark.press('Enter')
-    expect((await sent).postDataJSON()).to.deep.equal({ threshold: '22.5' })
+    const change = { threshold: '22.5', repeat: 'rearm', minIntervalSeconds: 60 }
+    expect((await sent).postDataJSON()).to.deep.equal(change)
     await row.getByText('BTC-USD / ETH-USD naik di atas 22,5').waitFor()
     await until('focus is back', () => edit.evaluate((button) => button === document.activeElement))
 

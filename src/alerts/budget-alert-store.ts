@@ -11,6 +11,8 @@ export interface DueAlert {
   readonly channels: readonly Channel[] | null
   /** Neither paused nor snoozed nor expired. */
   readonly isAwake: boolean
+  /** Since when it had to be looked at, ms since the epoch. */
+  readonly dueAt: number
 }
 
 export interface BudgetFiring {
@@ -42,11 +44,12 @@ export const budgetAlertStore = {
       (Omit<DueAlert, 'channels'> & { channels: Channel[]; hasChannels: boolean })[]
     >`
       WITH due AS MATERIALIZED (
-        SELECT id FROM alerts WHERE user_id = ${userId}::uuid AND check_due <= now()
+        SELECT id, check_due FROM alerts WHERE user_id = ${userId}::uuid AND check_due <= now()
         ORDER BY id FOR UPDATE SKIP LOCKED
       )
       UPDATE alerts SET check_due = NULL FROM due WHERE alerts.id = due.id
       RETURNING alerts.id, budget_id AS "budgetId", percents, channels, has_channels AS "hasChannels",
+        (extract(epoch FROM due.check_due) * 1000)::float8 AS "dueAt",
         state = 'armed' AND coalesce(snoozed_until <= ${now}::timestamptz, true)
           AND coalesce(expires_at > ${now}::timestamptz, true) AS "isAwake"`
     return rows.map(({ hasChannels, channels, ...alert }) => ({

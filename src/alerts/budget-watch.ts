@@ -25,6 +25,7 @@ const USERS_AT_ONCE = 500
 /** Whoever has waited for so long is looked after by any worker. */
 const OVERDUE_MS = 10_000
 const LATER_SECONDS = 60
+const QUARTER_MS = 900_000
 /** Scale of what was spent. */
 const SPENT_SCALE = 36
 /** More than this no column holds. */
@@ -45,19 +46,32 @@ export function budgetWatch(options: BudgetWatchOptions) {
       const due = await budgetAlertStore.take(tx, userId, at)
       const awake = due.filter(({ isAwake }) => isAwake)
       if (awake.length === 0) return []
-      const spent = await standings(
-        tx,
-        userId,
-        awake.map(({ budgetId }) => budgetId),
-      )
+      const spent = await standings(tx, userId, budgetsOf(awake), at)
       const unknown = awake.filter(({ budgetId }) => spent.get(budgetId)?.spent === null)
       if (unknown.length > 0) {
         const ids = unknown.map(({ id }) => id)
         await budgetAlertStore.later(tx, ids, LATER_SECONDS)
       }
-      const passed = awake.flatMap((alert) => passedOf(alert, spent.get(alert.budgetId)))
+      const passed = [
+        ...(await passedBefore(tx, userId, awake, at)),
+        ...awake.flatMap((alert) => passedOf(alert, spent.get(alert.budgetId))),
+      ]
       return passed.length === 0 ? [] : tellOf(tx, userId, passed, at)
     })
+  }
+
+  /** What was spent when a month was nearly over is of that month, also when it is looked at in the next one. */
+  async function passedBefore(
+    tx: Tx,
+    userId: string,
+    awake: readonly DueAlert[],
+    at: number,
+  ): Promise<readonly Passed[]> {
+    const early = awake.filter(({ dueAt }) => quarterOf(dueAt) < quarterOf(at))
+    if (early.length === 0) return []
+    const then = Math.min(...early.map(({ dueAt }) => dueAt))
+    const spent = await standings(tx, userId, budgetsOf(early), then)
+    return early.flatMap((alert) => passedOf(alert, spent.get(alert.budgetId)))
   }
 
   async function tellOf(
@@ -103,6 +117,15 @@ export function budgetWatch(options: BudgetWatchOptions) {
       }
     },
   }
+}
+
+function budgetsOf(alerts: readonly DueAlert[]): readonly string[] {
+  return alerts.map(({ budgetId }) => budgetId)
+}
+
+/** In every zone days begin with a quarter of an hour. */
+function quarterOf(at: number): number {
+  return Math.floor(at / QUARTER_MS)
 }
 
 /** A percentage of a budget that is spent, told or not. */

@@ -58,9 +58,9 @@ export function budgets({ db, clock, dated }: BudgetsOptions) {
     return db.asUser(userId, async (tx) => work(tx, hereOf(await profileStore[read](tx, userId))))
   }
 
-  function hereOf(profile: Profile | null): Here {
+  function hereOf(profile: Profile | null, now = clock.now()): Here {
     if (!profile) throw noAccount()
-    const today = dateIn(profile.timeZone, clock.now())
+    const today = dateIn(profile.timeZone, now)
     return { ...profile, today, month: startOfMonth(today, profile.monthStartDay).slice(0, 7) }
   }
 
@@ -139,9 +139,9 @@ export function budgets({ db, clock, dated }: BudgetsOptions) {
     standings: (userId: string, ids: readonly string[]): Promise<Standings> =>
       ask(userId, (tx, here) => standingsOf(tx, userId, here, ids)),
 
-    /** The same within a transaction of the user's that is under way. */
-    standingsIn: async (tx: Tx, userId: string, ids: readonly string[]): Promise<Standings> =>
-      standingsOf(tx, userId, hereOf(await profileStore.read(tx, userId)), ids),
+    /** The same within a transaction of the user's that is under way, at an instant in ms since the epoch. */
+    standingsIn: async (tx: Tx, userId: string, ids: readonly string[], at: number): Promise<Standings> =>
+      standingsOf(tx, userId, hereOf(await profileStore.read(tx, userId), at), ids),
 
     /** A month is asked for in vain where the budget is of one alone. */
     get: (userId: string, id: string, month: string | undefined): Promise<Budget> =>

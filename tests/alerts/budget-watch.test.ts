@@ -99,6 +99,21 @@ describe('alerts on budgets', function () {
     expect(told.slice(2)).to.deep.equal(['Food: 80% of the budget spent'])
   })
 
+  it('tell of the month in which something was spent, though it is over when they look', async () => {
+    await alert()
+    await alert({ percents: [50] })
+    at = Date.parse('2026-04-01T00:00:01Z')
+    await spend('85', { date: '2026-03-31' })
+    const [first, second] = ['2026-03-31T23:59:59Z', '2026-04-01T00:00:00Z']
+    await db.asUser(userId, async (tx) => {
+      await tx.alert.updateMany({ where: { userId }, data: { checkDue: second } })
+      await tx.alert.updateMany({ where: { userId, percents: { has: 80 } }, data: { checkDue: first } })
+    })
+    await run()
+    expect(told).to.deep.equal(['Food: 80% of the budget spent'])
+    expect((await inbox())[0]?.data).to.include({ month: '2026-03', spent: '85.00' })
+  })
+
   it('tell of several percentages that are passed at once only the highest, and of a smaller budget', async () => {
     await alert()
     await spend('50')

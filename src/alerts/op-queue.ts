@@ -43,7 +43,7 @@ export class OpQueue {
     this.#refused = options.refused
     this.#clock = options.clock
     this.#log = options.log
-    this.#mostAtOnce = options.mostAtOnce ?? 500
+    this.#mostAtOnce = options.mostAtOnce ?? MOST_AT_ONCE
   }
 
   /** Alerts of which something waits. */
@@ -187,6 +187,8 @@ export class OpQueue {
   }
 }
 
+/** Every batch waits nine times for the database to answer, which on a busy machine takes longer than the work. */
+const MOST_AT_ONCE = 1_000
 /** Of an op that fails alone: what it refers to may just have gone. */
 const MOST_TRIES = 3
 

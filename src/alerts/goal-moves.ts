@@ -73,7 +73,8 @@ export class GoalMoves {
     const turn = turns(clock)
     for (const saver of this.#due) {
       if (this.#stopped) return
-      if (clock.now() - saver.checkedAt < CHECK_MS) continue
+      // A clock that was set back does not keep it waiting for longer.
+      if (Math.abs(clock.now() - saver.checkedAt) < CHECK_MS) continue
       this.#due.delete(saver)
       saver.checkedAt = clock.now()
       try {

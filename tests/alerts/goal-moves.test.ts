@@ -65,8 +65,8 @@ describe('goals that the market moves', () => {
         ),
       worth: (total: string) => moves.valued(userId, BigInt(total), () => worthOf(total)),
       /** Lets ten seconds pass. */
-      async pass() {
-        now += 10_000
+      async pass(ms = 10_000) {
+        now += ms
         look()
         await new Promise((resolve) => setTimeout(resolve, 5))
       },
@@ -92,6 +92,21 @@ describe('goals that the market moves', () => {
       return checked.length > 0
     })
     expect(checked).to.deep.equal(['60'])
+    await moves.stop()
+  })
+
+  it('is looked at though the clock was set back by an hour', async () => {
+    const { goal, worth, moves, pass, checked } = await watched({})
+    await goal('500')
+    worth('40')
+    await pass()
+    await pass(-3_600_000)
+    await until('it is looked at', async () => {
+      worth('600')
+      await pass(0)
+      return checked.length > 0
+    })
+    expect(checked).to.deep.equal(['600'])
     await moves.stop()
   })
 

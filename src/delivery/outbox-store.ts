@@ -33,9 +33,6 @@ interface Row {
   readonly auth: string | null
 }
 
-/** There is one even where nothing was taken. */
-type Found = (Row | { readonly id: null }) & { readonly lookedUpTo: string | null }
-
 interface Ask {
   readonly topic: Topic
   readonly most: number
@@ -68,35 +65,14 @@ export const outboxStore = {
    */
   async claim(tx: Tx, { topic, most, now, until, after }: Ask): Promise<Claim> {
     const at = instant(now)
-    const found = await tx.$queryRaw<Found[]>`
-      WITH RECURSIVE oldest AS MATERIALIZED (
-        SELECT user_id FROM outbox
-        WHERE topic = ${topic} AND done_at IS NULL AND available_at <= ${at}::timestamptz
-          AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
-        ORDER BY available_at, id LIMIT ${LOOKED_AT}::int
-      ), latest AS MATERIALIZED (
-        SELECT user_id FROM outbox
-        WHERE topic = ${topic} AND done_at IS NULL AND available_at <= ${at}::timestamptz
-          AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
-          AND (SELECT count(*) FROM oldest) = ${LOOKED_AT}::int
-        ORDER BY available_at DESC, id DESC LIMIT ${LOOKED_AT}::int
-      ), others AS (
-        (SELECT user_id, 1 AS place FROM outbox
-          WHERE topic = ${topic} AND done_at IS NULL AND user_id > ${after}::uuid
-            AND (SELECT count(*) FROM oldest) = ${LOOKED_AT}::int
-          ORDER BY user_id LIMIT 1)
-        UNION ALL
-        SELECT next.user_id, place + 1 FROM others CROSS JOIN LATERAL (
-          SELECT user_id FROM outbox
-          WHERE topic = ${topic} AND done_at IS NULL AND user_id > others.user_id ORDER BY user_id LIMIT 1
-        ) AS next WHERE place < ${LOOKED_AT}::int
-      ), lines AS MATERIALIZED (
-        SELECT user_id FROM oldest UNION SELECT user_id FROM latest UNION SELECT user_id FROM others
-      ), parcels AS (
+    const lines = await linesOf(tx, { topic, at, after })
+    if (lines.userIds.length === 0) return { parcels: [], after: FIRST }
+    const rows = await tx.$queryRaw<Row[]>`
+      WITH parcels AS (
         SELECT user_id, held, target, (array_agg(id ORDER BY available_at, id))[1] AS first, min(available_at) AS since
-        FROM lines CROSS JOIN LATERAL (
+        FROM unnest(${[...lines.userIds]}::uuid[]) AS lines (user_id) CROSS JOIN LATERAL (
           SELECT id, available_at, held, target FROM outbox
-          WHERE topic = ${topic} AND user_id = lines.user_id AND done_at IS NULL AND available_at <= ${at}::timestamptz
+          WHERE topic = ${topic} AND outbox.user_id = lines.user_id AND done_at IS NULL AND available_at <= ${at}::timestamptz
             AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
           ORDER BY available_at, id LIMIT ${LOOKED_AT}::int
         ) AS due GROUP BY user_id, held, target, CASE WHEN held THEN 0 ELSE id END
@@ -122,28 +98,24 @@ export const outboxStore = {
           AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
         RETURNING outbox.id, first, outbox.user_id, notification_id, target, attempts
       )
-      SELECT (SELECT user_id::text FROM others WHERE place = ${LOOKED_AT}::int) AS "lookedUpTo",
-        taken.id, first, attempts, taken.user_id AS "userId", notification_id AS "notificationId",
+      SELECT taken.id, first, attempts, taken.user_id AS "userId", notification_id AS "notificationId",
         kind, title, body, at, email, coalesce(confirmed_email = email, false) AS "isEmailConfirmed", name, locale,
         time_zone AS "timeZone", disabled_at AS "disabledAt", browsers.id AS "browserId", endpoint, p256dh, auth
-      FROM (VALUES (1)) AS always LEFT JOIN (
-        taken
-        JOIN users ON users.id = taken.user_id
-        JOIN notifications ON notifications.user_id = taken.user_id AND notifications.id = notification_id
-        LEFT JOIN push_subscriptions AS browsers
-          ON browsers.user_id = taken.user_id AND browsers.id::text = taken.target
-      ) ON true
+      FROM taken
+      JOIN users ON users.id = taken.user_id
+      JOIN notifications ON notifications.user_id = taken.user_id AND notifications.id = notification_id
+      LEFT JOIN push_subscriptions AS browsers
+        ON browsers.user_id = taken.user_id AND browsers.id::text = taken.target
       ORDER BY taken.id`
     const parcels = new Map<bigint, Row[]>()
-    for (const row of found) {
-      if (row.id === null) continue
+    for (const row of rows) {
       const parcel = parcels.get(row.first)
       if (parcel) parcel.push(row)
       else parcels.set(row.first, [row])
     }
     return {
       parcels: [...parcels.values()].flatMap((some) => toClaimed(some, until)),
-      after: found[0]?.lookedUpTo ?? FIRST,
+      after: lines.after,
     }
   },
 
@@ -176,6 +148,42 @@ export const outboxStore = {
       UPDATE outbox SET done_at = ${instant(now)}::timestamptz, error = 'e-mail was switched off'
       WHERE user_id = ${userId}::uuid AND topic = 'email' AND done_at IS NULL`
   },
+}
+
+/** The users who are looked at, and where the look in the order of ids has ended. */
+async function linesOf(
+  tx: Tx,
+  { topic, at, after }: { readonly topic: Topic; readonly at: string; readonly after: string },
+): Promise<{ readonly userIds: readonly string[]; readonly after: string }> {
+  const [row] = await tx.$queryRaw<{ ids: string | null }[]>`
+    SELECT string_agg(user_id::text, ' ') AS ids FROM (
+      SELECT user_id FROM outbox
+      WHERE topic = ${topic} AND done_at IS NULL AND available_at <= ${at}::timestamptz
+        AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
+      ORDER BY available_at, id LIMIT ${LOOKED_AT}::int
+    ) AS oldest`
+  const oldest = row?.ids?.split(' ') ?? []
+  if (oldest.length < LOOKED_AT) return { userIds: [...new Set(oldest)], after: FIRST }
+  const [more] = await tx.$queryRaw<{ ids: string | null; lookedUpTo: string | null }[]>`
+    WITH RECURSIVE latest AS (
+      SELECT user_id FROM outbox
+      WHERE topic = ${topic} AND done_at IS NULL AND available_at <= ${at}::timestamptz
+        AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
+      ORDER BY available_at DESC, id DESC LIMIT ${LOOKED_AT}::int
+    ), others AS (
+      (SELECT user_id, 1 AS place FROM outbox
+        WHERE topic = ${topic} AND done_at IS NULL AND user_id > ${after}::uuid ORDER BY user_id LIMIT 1)
+      UNION ALL
+      SELECT next.user_id, place + 1 FROM others CROSS JOIN LATERAL (
+        SELECT user_id FROM outbox
+        WHERE topic = ${topic} AND done_at IS NULL AND user_id > others.user_id ORDER BY user_id LIMIT 1
+      ) AS next WHERE place < ${LOOKED_AT}::int
+    )
+    SELECT (SELECT user_id::text FROM others WHERE place = ${LOOKED_AT}::int) AS "lookedUpTo",
+      (SELECT string_agg(user_id::text, ' ') FROM (
+        SELECT user_id FROM latest UNION SELECT user_id FROM others) AS these) AS ids`
+  const userIds = new Set([...oldest, ...(more?.ids?.split(' ') ?? [])])
+  return { userIds: [...userIds], after: more?.lookedUpTo ?? FIRST }
 }
 
 /** Forgets what was over a week ago, so many rows at most; how many. For the system alone. */

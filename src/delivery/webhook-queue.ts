@@ -93,38 +93,17 @@ export const webhookQueue = {
   async claim(tx: Tx, { now, until, most, underWay, after }: Ask): Promise<Claim> {
     const [at, end] = [instant(now), instant(until)]
     const { webhooks, hosts } = underWay
-    const [row] = await tx.$queryRaw<ClaimRow[]>`
-      WITH RECURSIVE oldest AS MATERIALIZED (
-        SELECT webhook_id FROM webhook_deliveries
-        WHERE state = 'pending' AND next_attempt_at <= ${at}::timestamptz
-          AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
-        ORDER BY next_attempt_at, id LIMIT ${LOOKED_AT}::int
-      ), latest AS MATERIALIZED (
-        SELECT webhook_id FROM webhook_deliveries
-        WHERE state = 'pending' AND next_attempt_at <= ${at}::timestamptz
-          AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
-          AND (SELECT count(*) FROM oldest) = ${LOOKED_AT}::int
-        ORDER BY next_attempt_at DESC, id DESC LIMIT ${LOOKED_AT}::int
-      ), others AS (
-        (SELECT webhook_id, 1 AS place FROM webhook_deliveries
-          WHERE state = 'pending' AND webhook_id > ${after}::uuid
-            AND (SELECT count(*) FROM oldest) = ${LOOKED_AT}::int
-          ORDER BY webhook_id LIMIT 1)
-        UNION ALL
-        SELECT next.webhook_id, place + 1 FROM others CROSS JOIN LATERAL (
-          SELECT webhook_id FROM webhook_deliveries
-          WHERE state = 'pending' AND webhook_id > others.webhook_id ORDER BY webhook_id LIMIT 1
-        ) AS next WHERE place < ${LOOKED_AT}::int
-      ), lines AS MATERIALIZED (
-        SELECT webhook_id FROM oldest UNION SELECT webhook_id FROM latest UNION SELECT webhook_id FROM others
-      ), due AS (
+    const lines = await linesOf(tx, at, after)
+    if (lines.ids.length === 0) return { parcels: [], after: FIRST }
+    const claimed = await tx.$queryRaw<ClaimedRow[]>`
+      WITH due AS (
         SELECT d.id, lines.webhook_id, next_attempt_at, held AND format <> 'standard' AS together,
           split_part(url, '/', 3) AS host,
           CASE WHEN failures > 0 THEN ${MOST_OF_FAILING}::int ELSE ${MOST_OF_WEBHOOK}::int END AS most,
           row_number() OVER (
             PARTITION BY lines.webhook_id, held AND format <> 'standard' ORDER BY next_attempt_at, d.id
           ) AS turn
-        FROM lines
+        FROM unnest(${[...lines.ids]}::uuid[]) AS lines (webhook_id)
         CROSS JOIN LATERAL (
           SELECT id, next_attempt_at, held FROM webhook_deliveries
           WHERE webhook_id = lines.webhook_id AND state = 'pending' AND next_attempt_at <= ${at}::timestamptz
@@ -149,20 +128,16 @@ export const webhookQueue = {
             AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
           FOR UPDATE SKIP LOCKED
         ) AS d
-      ), claimed AS (
-        UPDATE webhook_deliveries d SET claimed_until = ${end}::timestamptz FROM free WHERE d.id = free.id
-        RETURNING d.id, d.webhook_id AS "webhookId", together
       )
-      SELECT (SELECT json_agg(claimed)::text FROM claimed) AS claimed,
-        (SELECT webhook_id::text FROM others WHERE place = ${LOOKED_AT}::int) AS "lookedUpTo"`
-    const claimed = JSON.parse(row?.claimed ?? '[]') as readonly ClaimedRow[]
+      UPDATE webhook_deliveries d SET claimed_until = ${end}::timestamptz FROM free WHERE d.id = free.id
+      RETURNING d.id, d.webhook_id AS "webhookId", together`
     const first = new Map(claimed.filter(({ together }) => together).map((one) => [one.webhookId, one.id]))
     const others = first.size === 0 ? [] : await claimHeld(tx, [...first.keys()], at, end)
     const rows = await read(
       tx,
       [...claimed, ...others].map(({ id }) => id),
     )
-    return { parcels: parcelsOf(rows, new Set(first.keys()), until), after: row?.lookedUpTo ?? FIRST }
+    return { parcels: parcelsOf(rows, new Set(first.keys()), until), after: lines.after }
   },
 
   /** Ids of the rows that were still this claim's to settle; what was delivered is, in any case. */
@@ -240,6 +215,43 @@ export async function tidyDeliveries(tx: Tx, now: number): Promise<number> {
       ORDER BY id LIMIT ${MOST_TIDIED}::int)`
 }
 
+/** The webhooks that are looked at, and where the look in the order of ids has ended. */
+async function linesOf(
+  tx: Tx,
+  at: string,
+  after: string,
+): Promise<{ readonly ids: readonly string[]; readonly after: string }> {
+  const [row] = await tx.$queryRaw<{ ids: string | null }[]>`
+    SELECT string_agg(webhook_id::text, ' ') AS ids FROM (
+      SELECT webhook_id FROM webhook_deliveries
+      WHERE state = 'pending' AND next_attempt_at <= ${at}::timestamptz
+        AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
+      ORDER BY next_attempt_at, id LIMIT ${LOOKED_AT}::int
+    ) AS oldest`
+  const oldest = row?.ids?.split(' ') ?? []
+  if (oldest.length < LOOKED_AT) return { ids: [...new Set(oldest)], after: FIRST }
+  const [more] = await tx.$queryRaw<{ ids: string | null; lookedUpTo: string | null }[]>`
+    WITH RECURSIVE latest AS (
+      SELECT webhook_id FROM webhook_deliveries
+      WHERE state = 'pending' AND next_attempt_at <= ${at}::timestamptz
+        AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
+      ORDER BY next_attempt_at DESC, id DESC LIMIT ${LOOKED_AT}::int
+    ), others AS (
+      (SELECT webhook_id, 1 AS place FROM webhook_deliveries
+        WHERE state = 'pending' AND webhook_id > ${after}::uuid ORDER BY webhook_id LIMIT 1)
+      UNION ALL
+      SELECT next.webhook_id, place + 1 FROM others CROSS JOIN LATERAL (
+        SELECT webhook_id FROM webhook_deliveries
+        WHERE state = 'pending' AND webhook_id > others.webhook_id ORDER BY webhook_id LIMIT 1
+      ) AS next WHERE place < ${LOOKED_AT}::int
+    )
+    SELECT (SELECT webhook_id::text FROM others WHERE place = ${LOOKED_AT}::int) AS "lookedUpTo",
+      (SELECT string_agg(webhook_id::text, ' ') FROM (
+        SELECT webhook_id FROM latest UNION SELECT webhook_id FROM others) AS these) AS ids`
+  const ids = new Set([...oldest, ...(more?.ids?.split(' ') ?? [])])
+  return { ids: [...ids], after: more?.lookedUpTo ?? FIRST }
+}
+
 /** What else was held back for these chats and is due. */
 async function claimHeld(
   tx: Tx,
@@ -256,12 +268,6 @@ async function claimHeld(
     )
     UPDATE webhook_deliveries d SET claimed_until = ${end}::timestamptz FROM free WHERE d.id = free.id
     RETURNING d.id`
-}
-
-interface ClaimRow {
-  /** ClaimedRow[] */
-  readonly claimed: string | null
-  readonly lookedUpTo: string | null
 }
 
 interface ClaimedRow {

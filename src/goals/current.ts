@@ -71,8 +71,15 @@ export function currentOf(
   const known = worths.filter((worth) => worth !== null)
   const isComplete = known.length === worths.length
   if (!isComplete && (goal.basis === 'ASSETS' || toGoal === null || known.length === 0)) return UNKNOWN
-  const isStale = holdings.some((holding) => holding?.price?.state === 'stale')
-  return { amount: known.reduce((sum, worth) => sum + worth, 0n), isWhole: isComplete && !isStale }
+  return {
+    amount: known.reduce((sum, worth) => sum + worth, 0n),
+    isWhole: isComplete && !holdings.some(isOld),
+  }
+}
+
+/** What was sold to the last is worth nothing, however old its price. */
+function isOld(holding: Holding | null): boolean {
+  return holding?.price?.state === 'stale' && parseFixed(holding.quantity) !== 0n
 }
 
 /**

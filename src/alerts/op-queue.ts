@@ -30,7 +30,8 @@ export class OpQueue {
   #waiters: { readonly upTo: number; readonly resolve: () => void }[] = []
   #running: Promise<void> | null = null
   #cancelRetry: (() => void) | null = null
-  #stopped = false
+  /** No batch begins after this, in ms since the epoch; null while the queue is open. */
+  #endsAt: number | null = null
 
   constructor(options: {
     write: WriteOps
@@ -71,15 +72,18 @@ export class OpQueue {
     return new Promise((resolve) => this.#waiters.push({ upTo: this.#added, resolve }))
   }
 
-  /** Waits for the batch that is under way; what has not been written by then is decided anew by whoever is next. */
+  /**
+   * Writes what waits, for a few seconds and not while the database is away: the price may have come back when
+   * whoever is next looks at it, who then does not decide the same.
+   */
   async stop(): Promise<void> {
-    this.#stopped = true
+    this.#endsAt = this.#clock.now() + LAST_WORDS_MS
     this.#cancelRetry?.()
     await this.#running
   }
 
   #run(): void {
-    if (this.#running || this.#cancelRetry || this.#stopped) return
+    if (this.#running || this.#cancelRetry || this.#endsAt !== null) return
     // What the same tick decides goes into the same batch.
     this.#running = Promise.resolve()
       .then(() => this.#writeAll())
@@ -90,7 +94,7 @@ export class OpQueue {
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#waiting.size > 0 && !this.#stopped) {
+    while (this.#waiting.size > 0 && this.#clock.now() < (this.#endsAt ?? Number.POSITIVE_INFINITY)) {
       try {
         await this.#writeBatch(this.#nextBatch())
         this.#backoff.reset()
@@ -179,7 +183,7 @@ export class OpQueue {
   }
 
   #retry(): void {
-    if (this.#stopped) return
+    if (this.#endsAt !== null) return
     this.#cancelRetry = this.#clock.after(this.#backoff.next() + 20, () => {
       this.#cancelRetry = null
       this.#run()
@@ -191,6 +195,7 @@ export class OpQueue {
 const MOST_AT_ONCE = 1_000
 /** Of an op that fails alone: what it refers to may just have gone. */
 const MOST_TRIES = 3
+const LAST_WORDS_MS = 3_000
 
 interface Entry {
   readonly op: AlertOp

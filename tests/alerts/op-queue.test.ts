@@ -35,7 +35,7 @@ const POISON: Readonly<Record<string, Partial<AlertOp>>> = {
   'a number that no column holds': { value: 10n ** 60n },
 }
 
-function queueOn(db: Database) {
+function queueOn(db: Database, more: { mostAtOnce?: number } = {}) {
   const { log, lines } = readableLog()
   const refused: string[] = []
   let writes = 0
@@ -52,6 +52,7 @@ function queueOn(db: Database) {
     refused: (id) => void refused.push(id),
     clock: at,
     log,
+    ...more,
   })
   const said = (id: string): readonly string[] => lines.filter((line) => line.includes(id))
   return { queue, refused, said, lines, writes: () => writes }
@@ -113,6 +114,14 @@ for (const kind of databaseKinds()) {
         await queue.stop()
       })
     }
+
+    it('are written before the end, all batches of them', async () => {
+      const ids = await Promise.all(Array.from({ length: 5 }, () => alert()))
+      const { queue, writes } = queueOn(db, { mostAtOnce: 2 })
+      for (const id of ids) queue.add(op(id))
+      await queue.stop()
+      expect([await states(ids), writes()]).to.deep.equal([ids.map(() => 'fired'), 3])
+    })
   })
 }
 

@@ -1,6 +1,5 @@
 import type { Tx } from '../database/database.js'
 import { idBefore } from '../lib/rising-ids.js'
-import type { WebhookFormat } from '../protocol/notifications.js'
 import type { SealedTarget } from './webhook-attempt.js'
 import type { Event, Message } from './webhook-message.js'
 
@@ -15,13 +14,26 @@ interface Ask {
   readonly until: number
   readonly most: number
   readonly underWay: UnderWay
-  /** The webhook at which the last claim of this process ended. */
-  readonly after: string
+  /** Where the last claim of this process ended. */
+  readonly after: Place
 }
 
 interface Claim {
   readonly parcels: readonly Parcel[]
-  readonly after: string
+  readonly after: Place
+}
+
+/** A delivery's in the line of all that waits. */
+interface Place {
+  /** As the database writes an instant. */
+  readonly due: string
+  readonly id: string
+}
+
+interface Lines {
+  /** Of webhooks. */
+  readonly ids: readonly string[]
+  readonly after: Place
 }
 
 /** Deliveries of one webhook that go out in one piece, claimed until then. */
@@ -67,10 +79,11 @@ export interface SwitchedOff {
   readonly url: string
 }
 
-/** Before the first id. */
-export const FIRST = '00000000-0000-0000-0000-000000000000'
-/** Of what is due for longest, of the latest, and of webhooks in the order of ids. */
+/** Before everything. */
+export const START: Place = { due: '-infinity', id: '00000000-0000-0000-0000-000000000000' }
+/** Of what is due for longest and of the latest; webhooks on the way through all, and what is passed over on it. */
 const LOOKED_AT = 128
+const PASSED = 2_000
 const MOST_OF_WEBHOOK = 4
 /** Of one that failed last, so that those which hang leave the others room. */
 const MOST_OF_FAILING = 1
@@ -88,13 +101,13 @@ export const webhookQueue = {
    *
    * It looks at a few, however many wait: at the webhooks of the deliveries that are due for longest. Where these
    * are so many that there may be others, also at those of the latest, which are often somebody's only one, and,
-   * claim by claim in the order of ids, at all that have anything to send: `after` is where the last look ended.
+   * claim by claim, at the next ones on the way through all that is due: `after` is where the last look ended.
    */
   async claim(tx: Tx, { now, until, most, underWay, after }: Ask): Promise<Claim> {
     const [at, end] = [instant(now), instant(until)]
     const { webhooks, hosts } = underWay
     const lines = await linesOf(tx, at, after)
-    if (lines.ids.length === 0) return { parcels: [], after: FIRST }
+    if (lines.ids.length === 0) return { parcels: [], after: START }
     const claimed = await tx.$queryRaw<ClaimedRow[]>`
       WITH due AS (
         SELECT d.id, lines.webhook_id, next_attempt_at, held AND format <> 'standard' AS together,
@@ -215,12 +228,8 @@ export async function tidyDeliveries(tx: Tx, now: number): Promise<number> {
       ORDER BY id LIMIT ${MOST_TIDIED}::int)`
 }
 
-/** The webhooks that are looked at, and where the look in the order of ids has ended. */
-async function linesOf(
-  tx: Tx,
-  at: string,
-  after: string,
-): Promise<{ readonly ids: readonly string[]; readonly after: string }> {
+/** The webhooks that are looked at, and where the look along what is due has ended. */
+async function linesOf(tx: Tx, at: string, after: Place): Promise<Lines> {
   const [row] = await tx.$queryRaw<{ ids: string | null }[]>`
     SELECT string_agg(webhook_id::text, ' ') AS ids FROM (
       SELECT webhook_id FROM webhook_deliveries
@@ -229,27 +238,32 @@ async function linesOf(
       ORDER BY next_attempt_at, id LIMIT ${LOOKED_AT}::int
     ) AS oldest`
   const oldest = row?.ids?.split(' ') ?? []
-  if (oldest.length < LOOKED_AT) return { ids: [...new Set(oldest)], after: FIRST }
-  const [more] = await tx.$queryRaw<{ ids: string | null; lookedUpTo: string | null }[]>`
-    WITH RECURSIVE latest AS (
+  if (oldest.length < LOOKED_AT) return { ids: [...new Set(oldest)], after: START }
+  const [more] = await tx.$queryRaw<{ ids: string | null; due: string | null; id: string | null }[]>`
+    WITH latest AS MATERIALIZED (
       SELECT webhook_id FROM webhook_deliveries
       WHERE state = 'pending' AND next_attempt_at <= ${at}::timestamptz
         AND (claimed_until IS NULL OR claimed_until <= ${at}::timestamptz)
       ORDER BY next_attempt_at DESC, id DESC LIMIT ${LOOKED_AT}::int
-    ), others AS (
-      (SELECT webhook_id, 1 AS place FROM webhook_deliveries
-        WHERE state = 'pending' AND webhook_id > ${after}::uuid ORDER BY webhook_id LIMIT 1)
-      UNION ALL
-      SELECT next.webhook_id, place + 1 FROM others CROSS JOIN LATERAL (
-        SELECT webhook_id FROM webhook_deliveries
-        WHERE state = 'pending' AND webhook_id > others.webhook_id ORDER BY webhook_id LIMIT 1
-      ) AS next WHERE place < ${LOOKED_AT}::int
+    ), passed AS MATERIALIZED (
+      SELECT webhook_id, next_attempt_at, id, row_number() OVER () AS place FROM (
+        SELECT webhook_id, next_attempt_at, id FROM webhook_deliveries
+        WHERE state = 'pending' AND next_attempt_at <= ${at}::timestamptz
+          AND (next_attempt_at, id) > (${after.due}::timestamptz, ${after.id}::uuid)
+        ORDER BY next_attempt_at, id LIMIT ${PASSED}::int
+      ) AS line
+    ), others AS MATERIALIZED (
+      SELECT webhook_id, min(place) AS place FROM passed GROUP BY webhook_id ORDER BY place LIMIT ${LOOKED_AT}::int
+    ), ended AS (
+      SELECT next_attempt_at, id FROM passed WHERE place = CASE (SELECT count(*) FROM others)
+        WHEN ${LOOKED_AT}::int THEN (SELECT max(place) FROM others) ELSE ${PASSED}::int END
     )
-    SELECT (SELECT webhook_id::text FROM others WHERE place = ${LOOKED_AT}::int) AS "lookedUpTo",
+    SELECT (SELECT next_attempt_at::text FROM ended) AS due, (SELECT id::text FROM ended) AS id,
       (SELECT string_agg(webhook_id::text, ' ') FROM (
         SELECT webhook_id FROM latest UNION SELECT webhook_id FROM others) AS these) AS ids`
   const ids = new Set([...oldest, ...(more?.ids?.split(' ') ?? [])])
-  return { ids: [...ids], after: more?.lookedUpTo ?? FIRST }
+  const { due = null, id = null } = more ?? {}
+  return { ids: [...ids], after: due === null || id === null ? START : { due, id } }
 }
 
 /** What else was held back for these chats and is due. */
@@ -276,14 +290,36 @@ interface ClaimedRow {
   readonly together: boolean
 }
 
-type Row = Awaited<ReturnType<typeof read>>[number]
+interface Row {
+  readonly id: string
+  readonly userId: string
+  readonly eventId: string
+  readonly body: Event
+  readonly held: boolean
+  readonly attempts: number
+  readonly locale: string
+  readonly isOff: boolean
+  readonly target: Omit<SealedTarget, 'secret' | 'formerSecret'> & {
+    /** Both in base64. */
+    readonly secret: string
+    readonly formerSecret: string | null
+  }
+}
 
-function read(tx: Tx, ids: readonly string[]) {
-  return tx.webhookDelivery.findMany({
-    where: { id: { in: [...ids] } },
-    include: { webhook: { include: { user: { select: { locale: true, disabledAt: true } } } } },
-    orderBy: { id: 'asc' },
-  })
+/** As one text, in the order of ids. */
+async function read(tx: Tx, ids: readonly string[]): Promise<readonly Row[]> {
+  if (ids.length === 0) return []
+  const [row] = await tx.$queryRaw<{ rows: string | null }[]>`
+    SELECT json_agg(json_build_object(
+      'id', d.id, 'userId', d.user_id, 'eventId', event_id, 'body', body, 'held', held, 'attempts', attempts,
+      'locale', locale, 'isOff', w.disabled_at IS NOT NULL OR users.disabled_at IS NOT NULL,
+      'target', json_build_object('webhookId', w.id, 'format', format, 'url', url, 'chatId', chat_id,
+        'secret', encode(secret, 'base64'), 'formerSecret', encode(former_secret, 'base64'),
+        'formerUntil', trunc(extract(epoch FROM former_until) * 1000))) ORDER BY d.id)::text AS rows
+    FROM unnest(${[...ids]}::uuid[]) AS asked (id)
+    CROSS JOIN LATERAL (SELECT * FROM webhook_deliveries WHERE id = asked.id OFFSET 0) AS d
+    JOIN webhooks w ON w.id = d.webhook_id JOIN users ON users.id = d.user_id`
+  return JSON.parse(row?.rows ?? '[]') as readonly Row[]
 }
 
 function parcelsOf(
@@ -293,57 +329,31 @@ function parcelsOf(
 ): readonly Parcel[] {
   const parcels = new Map<string, [Row, ...Row[]]>()
   for (const row of rows) {
-    const key = row.held && together.has(row.webhookId) ? row.webhookId : row.id
+    const key = row.held && together.has(row.target.webhookId) ? row.target.webhookId : row.id
     const parcel = parcels.get(key)
     if (parcel) parcel.push(row)
     else parcels.set(key, [row])
   }
   return [...parcels.values()].map(([first, ...others]) => ({
     userId: first.userId,
-    target: targetOf(first.webhook),
+    target: unpacked(first.target),
     message: {
       id: first.eventId,
-      events: [eventOf(first), ...others.map(eventOf)],
-      locale: first.webhook.user.locale,
+      // As notifications/announce wrote them.
+      events: [first.body, ...others.map(({ body }) => body)],
+      locale: first.locale,
     },
     rows: [first, ...others].map(({ id, attempts }) => ({ id, attempts })),
-    isOff: first.webhook.disabledAt !== null || first.webhook.user.disabledAt !== null,
+    isOff: first.isOff,
     claimedUntil,
   }))
 }
 
-/** As notifications/announce wrote it. */
-function eventOf({ body }: { readonly body: unknown }): Event {
-  return body as Event
-}
-
-interface TargetRow {
-  readonly id: string
-  readonly format: string
-  readonly url: string
-  readonly chatId: string | null
-  readonly secret: Uint8Array
-  readonly formerSecret: Uint8Array | null
-  readonly formerUntil: Date | null
-}
-
-export function targetOf({
-  id,
-  format,
-  url,
-  chatId,
-  secret,
-  formerSecret,
-  formerUntil,
-}: TargetRow): SealedTarget {
+function unpacked({ secret, formerSecret, ...target }: Row['target']): SealedTarget {
   return {
-    webhookId: id,
-    format: format as WebhookFormat,
-    url,
-    chatId,
-    secret,
-    formerSecret,
-    formerUntil: formerUntil?.getTime() ?? null,
+    ...target,
+    secret: Buffer.from(secret, 'base64'),
+    formerSecret: formerSecret === null ? null : Buffer.from(formerSecret, 'base64'),
   }
 }
 

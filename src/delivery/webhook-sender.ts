@@ -4,10 +4,10 @@ import type { Log } from '../lib/log.js'
 import type { Announce, News, Tell, Told } from '../notifications/news.js'
 import { type AttemptOptions, attempt, delayAfter, type Outcome } from './webhook-attempt.js'
 import {
-  FIRST,
   type Health,
   type Parcel,
   type Settled,
+  START,
   type SwitchedOff,
   webhookQueue,
 } from './webhook-queue.js'
@@ -40,7 +40,7 @@ export class WebhookSender {
   #unsettled: Done[] = []
   #settling: Promise<void> | null = null
   #looking: Promise<void> | null = null
-  #after = FIRST
+  #after = START
   #again = false
   #stopped = false
   #cancel = (): void => {}

@@ -4,7 +4,6 @@ import type { NotificationKind, Webhook, WebhookDelivery, WebhookFormat } from '
 import type { Page } from '../protocol/resources.js'
 import type { Outcome, SealedTarget } from './webhook-attempt.js'
 import type { Event } from './webhook-message.js'
-import { targetOf } from './webhook-queue.js'
 import type { DeliveryAsk } from './webhook-schema.js'
 
 export interface WebhookValues {
@@ -208,5 +207,27 @@ function toDelivery(row: DeliveryRow): WebhookDelivery {
     error: row.error,
     createdAt: row.createdAt.toISOString(),
     deliveredAt: row.deliveredAt?.toISOString() ?? null,
+  }
+}
+
+interface TargetRow {
+  readonly id: string
+  readonly format: string
+  readonly url: string
+  readonly chatId: string | null
+  readonly secret: Uint8Array
+  readonly formerSecret: Uint8Array | null
+  readonly formerUntil: Date | null
+}
+
+function targetOf({ id, format, url, chatId, secret, formerSecret, formerUntil }: TargetRow): SealedTarget {
+  return {
+    webhookId: id,
+    format: format as WebhookFormat,
+    url,
+    chatId,
+    secret,
+    formerSecret,
+    formerUntil: formerUntil?.getTime() ?? null,
   }
 }

@@ -2,8 +2,8 @@ import { expect } from 'chai'
 import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { summarize } from '../../client-sdk/dashboard/feeds-summary.js'
 import type { FeedsReport, SourceReport, VenueReport, WorkerReport } from '../../src/protocol/feeds-report.js'
-import { BROWSER_INSTALL, browserOfSuite } from '../support/browser.js'
-import { PASSWORD, register } from '../support/people.js'
+import { BROWSER_INSTALL, browserOfSuite, signedInState } from '../support/browser.js'
+import { register } from '../support/people.js'
 import { startTestServer, type TestServer } from '../support/server.js'
 import { until } from '../support/until.js'
 
@@ -205,11 +205,7 @@ describe(`the page of the feeds (${BROWSER_INSTALL})`, function () {
 
   it('shows anybody else neither the way there nor the page', async () => {
     const { session } = await register(server.url)
-    const page = await visit(await open())
-    await page.locator('.demo:not([hidden])').waitFor()
-    await page.getByLabel('E-mail').fill(session.user.email)
-    await page.getByLabel('Password').fill(PASSWORD)
-    await page.locator('button[type=submit]').click()
+    const page = await visit(await open({ storageState: signedInState(server.url, session) }))
     await page.locator('harta-net-worth').waitFor()
     expect(await page.locator('.page-link').count()).to.equal(0)
     await page.goto(`${server.url}/#feeds`)

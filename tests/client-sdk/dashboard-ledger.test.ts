@@ -4,7 +4,7 @@ import type { Simulator } from '../../src/feeds/simulator/simulator.js'
 import type { Alert } from '../../src/protocol/alerts.js'
 import type { Goal } from '../../src/protocol/goals.js'
 import type { Page as Listed } from '../../src/protocol/resources.js'
-import { BROWSER_INSTALL, browserOfSuite } from '../support/browser.js'
+import { BROWSER_INSTALL, browserOfSuite, signedInState } from '../support/browser.js'
 import { type Person, register } from '../support/people.js'
 import { openExchange, startTestServer, type TestServer } from '../support/server.js'
 import { until } from '../support/until.js'
@@ -36,12 +36,10 @@ describe(`the pages of the ledger (${BROWSER_INSTALL})`, function () {
     hash: string,
     options: BrowserContextOptions = {},
   ): Promise<Page> {
-    const name = `harta:session:${server.url}`
-    const value = JSON.stringify({ ...session, gotAt: Date.now() })
     const context = await browser().newContext({
       locale: 'en-US',
       reducedMotion: 'reduce',
-      storageState: { cookies: [], origins: [{ origin: server.url, localStorage: [{ name, value }] }] },
+      storageState: signedInState(server.url, session),
       ...options,
     })
     contexts.push(context)

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core'
-import { BROWSER_INSTALL, browserOfSuite } from '../support/browser.js'
+import type { Session } from '../../src/protocol/resources.js'
+import { BROWSER_INSTALL, browserOfSuite, signedInState } from '../support/browser.js'
 import { CLIENT, serveFolder } from '../support/built-client.js'
 import { demo, TestGateway } from '../support/test-gateway.js'
 import { until } from '../support/until.js'
@@ -40,10 +41,10 @@ describe(`the dashboard (${BROWSER_INSTALL})`, () => {
     return page
   }
   async function signedIn(options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await open(options)
-    await page.locator('.demo:not([hidden])').waitFor()
-    await page.locator('button[type=submit]').click()
-    await page.locator('.home').waitFor()
+    const headers = { 'Content-Type': 'application/json' }
+    const asked = { method: 'POST', headers, body: JSON.stringify(demo) }
+    const session = (await (await fetch(`${gateway.url}/v1/auth/login`, asked)).json()) as Session
+    const page = await open({ storageState: signedInState(gateway.url, session), ...options })
     await page.locator('[data-asset=btc]').waitFor()
     return page
   }
@@ -55,7 +56,10 @@ describe(`the dashboard (${BROWSER_INSTALL})`, () => {
     until(`a total of ${text}`, async () => (await total(page)) === text)
 
   it('fills in the demo’s account, signs in and shows what there is', async () => {
-    const page = await signedIn()
+    const page = await open()
+    await page.locator('.demo:not([hidden])').waitFor()
+    await page.locator('button[type=submit]').click()
+    await page.locator('[data-asset=btc]').waitFor()
     await shows(page, '$600.00')
     expect(await value(page, 'btc')).to.equal('$300.00')
     expect(await text(page.locator('harta-net-worth .foot'))).to.contain('2 of 3 priced')

@@ -1,12 +1,15 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core'
+import type { Session } from '../../src/protocol/resources.js'
 import { buildClient } from './built-client.js'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
 
 /** The line that a skipped test shows. */
 export const BROWSER_INSTALL = 'needs Chromium: apt-get install chromium'
+
+type StorageState = NonNullable<BrowserContextOptions['storageState']>
 
 /** Path of an installed Chromium, or null. */
 export function findBrowser(path = process.env.PATH ?? ''): string | null {
@@ -36,8 +39,17 @@ export async function openBrowser(executablePath: string): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      // A process for each page takes longer to start than a page.
+      '--renderer-process-limit=1',
     ],
   })
+}
+
+/** What a browser remembers of somebody who is signed in at the dashboard of this server. */
+export function signedInState(url: string, session: Session): Exclude<StorageState, string> {
+  const value = JSON.stringify({ ...session, gotAt: Date.now() })
+  const localStorage = [{ name: `harta:session:${url}`, value }]
+  return { cookies: [], origins: [{ origin: url, localStorage }] }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Tx } from '../database/database.js'
 import type { NotificationKind } from '../protocol/notifications.js'
+import { goByIndex } from './by-index.js'
 import type { Browser, Item, Parcel, Topic } from './way.js'
 
 /** A parcel whose rows are this process's until the claim ends. */
@@ -65,6 +66,7 @@ export const outboxStore = {
    */
   async claim(tx: Tx, { topic, most, now, until, after }: Ask): Promise<Claim> {
     const at = instant(now)
+    await goByIndex(tx)
     const lines = await linesOf(tx, { topic, at, after })
     if (lines.userIds.length === 0) return { parcels: [], after: FIRST }
     const rows = await tx.$queryRaw<Row[]>`

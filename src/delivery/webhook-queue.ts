@@ -1,5 +1,6 @@
 import type { Tx } from '../database/database.js'
 import { idBefore } from '../lib/rising-ids.js'
+import { goByIndex } from './by-index.js'
 import type { SealedTarget } from './webhook-attempt.js'
 import type { Event, Message } from './webhook-message.js'
 
@@ -106,6 +107,7 @@ export const webhookQueue = {
   async claim(tx: Tx, { now, until, most, underWay, after }: Ask): Promise<Claim> {
     const [at, end] = [instant(now), instant(until)]
     const { webhooks, hosts } = underWay
+    await goByIndex(tx)
     const lines = await linesOf(tx, at, after)
     if (lines.ids.length === 0) return { parcels: [], after: START }
     const claimed = await tx.$queryRaw<ClaimedRow[]>`

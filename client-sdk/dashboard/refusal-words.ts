@@ -137,9 +137,11 @@ export const fieldFaults: Readonly<Record<string, string>> = {
   'must be more than zero': 'harus lebih dari nol',
   'must be the number of a chat, or @ and the name of a channel':
     'harus berupa nomor obrolan, atau @ dan nama kanal',
+  'must be one of {}': 'harus salah satu dari {}',
+  'must be {} at least': 'paling sedikit {}',
   'must be {} at most': 'paling banyak {}',
-  'must have 254 characters at most': 'paling banyak 254 karakter',
-  'must have 8 characters at least': 'paling sedikit 8 karakter',
+  'must have {} characters at least': 'paling sedikit {} karakter',
+  'must have {} characters at most': 'paling banyak {} karakter',
   'must have {} bytes at most (UTF-8)': 'paling banyak {} bita',
   'must name one at least': 'pilih paling sedikit satu',
   'must not be empty': 'tidak boleh kosong',
@@ -150,18 +152,6 @@ export const fieldFaults: Readonly<Record<string, string>> = {
   'no rate of {} to {} is known of {}': 'kurs {} ke {} pada {} tidak diketahui',
 }
 
-/** Limits of length, in words that our schemas leave to their library. */
-const LENGTHS: readonly { readonly is: RegExp; readonly say: Readonly<Record<Language, string>> }[] = [
-  {
-    is: /^Too big: expected string to have <=(\d+) characters$/,
-    say: { en: 'must have {} characters at most', id: 'paling banyak {} karakter' },
-  },
-  {
-    is: /^Too small: expected string to have >=(\d+) characters$/,
-    say: { en: 'must have {} characters at least', id: 'paling sedikit {} karakter' },
-  },
-]
-
 const patterns = Object.entries(fieldFaults).map(([sentence, id]) => ({
   is: new RegExp(`^${sentence.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replaceAll('{}', '(.+)')}$`),
   id,
@@ -169,15 +159,12 @@ const patterns = Object.entries(fieldFaults).map(([sentence, id]) => ({
 
 /** What is wrong with a field, in this language. */
 export function fieldFault(detail: string, language: Language): string {
-  const known = [
-    ...LENGTHS.map(({ is, say }) => ({ is, text: say[language] })),
-    ...(language === 'id' ? patterns.map(({ is, id }) => ({ is, text: id })) : []),
-  ]
-  for (const { is, text } of known) {
+  if (language === 'en') return detail
+  for (const { is, id } of patterns) {
     const found = is.exec(detail)
     if (!found) continue
     let place = 0
-    return text.replaceAll('{}', () => {
+    return id.replaceAll('{}', () => {
       place += 1
       return found[place] ?? ''
     })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { describedAs } from '../http/described.js'
+import { sentenceOf } from '../http/mistakes.js'
 import { keyCursor, limit, pageSchema } from '../http/pages.js'
 import {
   calendarDate,
@@ -186,7 +187,8 @@ const newAssetPrices = z.array(newAssetPrice).min(1).max(MOST_PRICES)
 /** One, or a list of up to a thousand; a mistake is told where it is, which a union would not do. */
 export const recordPrices = describedAs(
   z.unknown().transform((input, ctx) => {
-    const read = Array.isArray(input) ? newAssetPrices.safeParse(input) : newAssetPrice.safeParse(input)
+    const schema = Array.isArray(input) ? newAssetPrices : newAssetPrice
+    const read = schema.safeParse(input, { error: sentenceOf })
     if (read.success) return read.data
     for (const issue of read.error.issues) ctx.issues.push({ ...issue, input } as z.core.$ZodRawIssue)
     return z.NEVER

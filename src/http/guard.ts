@@ -4,6 +4,7 @@ import { AppError } from '../lib/errors.js'
 import { type Actor, doorState } from './context.js'
 import { rememberRoute } from './described.js'
 import { answerTagged, setTag } from './etag.js'
+import { type FieldError, fieldErrors, type Path, pointerTo, sentenceOf } from './mistakes.js'
 
 /**
  * What comes in through a route and what goes out of it. A handler sees only values that passed its schemas;
@@ -107,9 +108,9 @@ export function readInput<S extends z.ZodType>(schema: S, input: unknown): z.out
     const detail = 'must not contain NUL characters or unpaired surrogates'
     throw invalid(hostile.map((path) => ({ pointer: pointerTo(path), detail })))
   }
-  const read = schema.safeParse(input)
+  const read = schema.safeParse(input, { error: sentenceOf })
   if (read.success) return read.data
-  throw invalid(read.error.issues.flatMap(explain))
+  throw invalid(fieldErrors(read.error.issues))
 }
 
 const MAX_ERRORS = 50
@@ -118,29 +119,6 @@ function invalid(errors: readonly FieldError[]): AppError {
   return new AppError('invalid', 'invalid-input', 'Some of what was sent cannot be accepted.', {
     errors: errors.slice(0, MAX_ERRORS),
   })
-}
-
-interface FieldError {
-  readonly pointer: string
-  readonly detail: string
-}
-type Path = readonly PropertyKey[]
-
-function explain(issue: z.core.$ZodIssue): FieldError[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      pointer: pointerTo([...issue.path, key]),
-      detail: 'is not known here',
-    }))
-  }
-  return [{ pointer: pointerTo(issue.path), detail: issue.message.slice(0, 300) }]
-}
-
-/** A JSON pointer (RFC 6901); the empty path is the whole body. */
-function pointerTo(path: Path): string {
-  return path
-    .map((key) => `/${String(key).slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('')
 }
 
 const UNSTORABLE = /[\0\p{Cs}]/u

@@ -31,6 +31,18 @@ describe('the guard', () => {
         '/echo',
         guard({ open: true, body, answer: body }, async (asked) => asked.body),
       )
+      const plain = z.object({
+        ...{ missing: z.string(), text: z.string(), list: z.array(z.string()).max(3), count: z.int() },
+        ...{ few: z.int().max(8), isOn: z.boolean(), choice: z.enum(['a', 'b']), long: z.string().max(3) },
+        made: z.discriminatedUnion('by', [
+          z.object({ by: z.literal('app') }),
+          z.object({ by: z.literal('page') }),
+        ]),
+      })
+      router.post(
+        '/plain',
+        guard({ open: true, body: plain, answer: plain }, async (asked) => asked.body),
+      )
       router.get(
         '/items/:id',
         guard({ open: true, params: idParams, answer: z.object({ id: z.string() }) }, async ({ params }) => {
@@ -70,6 +82,32 @@ describe('the guard', () => {
     expect(await errorsOf({ quantity: 1, name: ' ' })).to.have.members(['/quantity', '/name'])
     expect(await errorsOf({ inner: { list: ['a', 7] } })).to.deep.equal(['/inner/list/1'])
     expect(await errorsOf({ 'a/b~c': 1 })).to.deep.equal(['/a~1b~0c'])
+  })
+
+  it('says in plain words what is missing, of the wrong type, too long or none of the choices', async () => {
+    const response = await sendJson(`${door.url}/plain`, {
+      ...{
+        text: 5,
+        list: 'abcd',
+        count: 1.5,
+        few: 9,
+        isOn: 'yes',
+        choice: 'c',
+        long: 'abcd',
+        made: { by: 'hand' },
+      },
+    })
+    expect((await problemOf(response)).errors).to.deep.equal([
+      { pointer: '/missing', detail: 'is needed' },
+      { pointer: '/text', detail: 'must be text' },
+      { pointer: '/list', detail: 'must be a list' },
+      { pointer: '/count', detail: 'must be a whole number' },
+      { pointer: '/few', detail: 'must be 8 at most' },
+      { pointer: '/isOn', detail: 'must be true or false' },
+      { pointer: '/choice', detail: 'must be one of a, b' },
+      { pointer: '/long', detail: 'must have 3 characters at most' },
+      { pointer: '/made/by', detail: 'must be one of app, page' },
+    ])
   })
 
   it('refuses fields that it does not know, nested ones too', async () => {

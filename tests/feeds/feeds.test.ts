@@ -155,7 +155,7 @@ describe('the feeds', () => {
     const asked = () => picky.heard.flat().length
     // The venue answers in real time: the clock hardly moves while it is spoken to, so that no patience runs out.
     const refusedAfter = async (times: number) => {
-      await clock.run(() => status('coinbase')?.state !== 'idle', 5_000)
+      await clock.run(() => status('coinbase')?.state !== 'idle' || asked() === times, 5_000)
       await clock.run(() => asked() === times, 5)
       await eventually(() => status('coinbase')?.refused.length === 1)
       await clock.run(() => status('coinbase')?.state === 'idle', 5)

@@ -11,6 +11,9 @@ import type { Offer } from '../../src/prices/tick.js'
 import { FakeClock } from './exchange-clock.js'
 import { TestExchange } from './test-exchange.js'
 
+/** In which sockets of this process tell each other a price, though the machine is busy. */
+const TURNS = 40
+
 /** The feeds between real exchanges and a clock that stands until it is told to go on. */
 export class FeedsStage {
   readonly clock = new FakeClock()
@@ -69,12 +72,13 @@ export class FeedsStage {
     }
   }
 
-  /** Does something and waits until a price comes of it, at most `limitMs` of real time. */
+  /** Does something and waits until a price comes of it, at most `limitMs` of real time and some turns of the loop. */
   async hear(act: () => void, limitMs: number): Promise<void> {
     const heard = this.#heard
     const deadline = Date.now() + limitMs
     act()
-    while (this.#heard === heard && Date.now() < deadline) await turn()
+    for (let turns = 0; this.#heard === heard && (turns < TURNS || Date.now() < deadline); turns += 1)
+      await turn()
     for (let turns = 0; turns < 3; turns += 1) await turn()
   }
 

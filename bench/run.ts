@@ -20,6 +20,7 @@ const NAMES = [
   'ledger',
   'alerts',
   'fired',
+  'backlog',
   'start',
 ] as const
 

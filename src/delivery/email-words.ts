@@ -28,8 +28,8 @@ const INDONESIAN: MessageWords = {
   digest: (count) => `${count} pemberitahuan`,
   more: (count) => `dan ${count} lagi`,
   open: 'Buka Harta',
-  why: 'Anda menerima ini karena email diaktifkan untuk pemberitahuan Anda di Harta.',
-  stop: 'Hentikan email ini',
+  why: 'Anda menerima ini karena surel diaktifkan untuk pemberitahuan Anda di Harta.',
+  stop: 'Hentikan surel ini',
   trial: { title: 'Ini percobaan', body: 'Harta dapat menghubungi Anda melalui cara ini.' },
 }
 
@@ -52,9 +52,9 @@ const STOP_ENGLISH: StopWords = {
 
 const STOP_INDONESIAN: StopWords = {
   tag: 'id',
-  title: 'Email dari Harta',
-  ask: 'Hentikan pengiriman pemberitahuan Harta melalui email kepada Anda?',
-  button: 'Hentikan email',
+  title: 'Surel dari Harta',
+  ask: 'Hentikan pengiriman pemberitahuan Harta melalui surel kepada Anda?',
+  button: 'Hentikan surel',
   done: 'Selesai. Harta tidak lagi mengirim pemberitahuan melalui email. Anda dapat mengaktifkannya lagi di pengaturan.',
 }
 
@@ -95,7 +95,7 @@ const CONFIRM_ENGLISH: ConfirmationWords = {
 
 const CONFIRM_INDONESIAN: ConfirmationWords = {
   tag: 'id',
-  title: 'Konfirmasikan alamat email Anda untuk Harta',
+  title: 'Konfirmasikan alamat surel Anda untuk Harta',
   ask:
     'Seseorang yang memiliki akun di Harta ingin pemberitahuannya dikirim ke alamat ini. Jika itu Anda, buka tautannya ' +
     'lalu tekan tombol di sana. Tautan ini berlaku selama 24 jam.',
@@ -104,7 +104,7 @@ const CONFIRM_INDONESIAN: ConfirmationWords = {
   page: {
     ask: (address) => `Kirim pemberitahuan akun Anda di Harta ke ${address}?`,
     done: (address) =>
-      `Selesai. ${address} sudah dikonfirmasi: Harta mengirim pemberitahuan ke sana bila email diaktifkan.`,
+      `Selesai. ${address} sudah dikonfirmasi: Harta mengirim pemberitahuan ke sana bila surel diaktifkan.`,
     expired: 'Tautan ini sudah terlalu lama: berlakunya 24 jam. Minta yang baru di pengaturan.',
     moved: 'Tautan ini untuk alamat yang bukan lagi milik akun tersebut. Minta yang baru di pengaturan.',
     unknown: 'Tautan ini tidak lengkap atau bukan dari kami. Buka persis seperti tertulis di email.',

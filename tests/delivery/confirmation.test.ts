@@ -68,7 +68,7 @@ describe('an e-mail address that is to be confirmed', function () {
     expect([asked.status, asked.body.sentTo]).to.deep.equal([202, addressOf(ani)])
     expect(Date.parse(asked.body.expiresAt) - Date.now()).to.be.within(DAY_MS - 60_000, DAY_MS)
     const [mail] = post.mails
-    expect(mail?.subject).to.equal('Konfirmasikan alamat email Anda untuk Harta')
+    expect(mail?.subject).to.equal('Konfirmasikan alamat surel Anda untuk Harta')
     expect(mail?.to).to.have.nested.property('text', addressOf(ani))
     expect(mail?.headers.get('auto-submitted')).to.equal('auto-generated')
     expect(mail?.html)

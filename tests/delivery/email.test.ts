@@ -70,7 +70,7 @@ describe('e-mail', function () {
       post.mails.find(({ subject }) => subject?.includes(word)),
     )
     expect(indonesian?.text).to.include('Anda menerima ini karena').and.include('20 Mei 2026')
-    expect(indonesian?.html).to.include('<html lang="id">').and.include('Hentikan email ini')
+    expect(indonesian?.html).to.include('<html lang="id">').and.include('Hentikan surel ini')
     expect(english?.text).to.include('You get this because').and.include('20 May 2026, 16:00')
     expect(english?.html).to.include('href="https://harta.example/money/#alerts"')
     expect(indonesian?.from?.text).to.equal('"Harta" <alerts@harta.example>')

@@ -146,7 +146,7 @@ describe('browsers to be woken, trials and the end of e-mails', function () {
     const path = await link(ani)
     const page = await send<string>(server.url, 'GET', path, undefined, { 'Accept-Language': 'id' })
     expect(page.headers.get('content-type')).to.equal('text/html; charset=utf-8')
-    expect(page.body).to.include('<form method="post" action="?token=').and.include('Hentikan email')
+    expect(page.body).to.include('<form method="post" action="?token=').and.include('Hentikan surel')
     expect((await settings()).body.email).to.equal(true)
     // As a program for e-mail does it (RFC 8058).
     const form = { method: 'POST', body: new URLSearchParams({ 'List-Unsubscribe': 'One-Click' }) }

@@ -10,7 +10,7 @@ import { webhooks } from '../../src/delivery/webhook-service.js'
 import { systemClock } from '../../src/lib/clock.js'
 import { createAnnounce } from '../../src/notifications/announce.js'
 import { openPost, type Post } from '../delivery/stage.js'
-import { bundled } from '../support/bundled.js'
+import { bundled, SHORT_LIVED } from '../support/bundled.js'
 import { addUser, createServerDatabase, needsServer, serverAvailable } from '../support/database.js'
 import { needsRedis, type RedisServer, redisAvailable, startRedis } from '../support/redis.js'
 import { type CutLine, openCutLine } from './cut-line.js'
@@ -100,7 +100,8 @@ describe(`what is under way when workers are killed (${needsServer}, ${needsRedi
   async function startSender(): Promise<ChildProcess> {
     if (LONG) return (await house.startWorker()).program.child
     const stdio = ['ignore', 'pipe', 'inherit'] as const
-    const child = spawn(process.execPath, [bundled(SENDER), line.url, post.url], { stdio: [...stdio] })
+    const words = [SHORT_LIVED, bundled(SENDER), line.url, post.url]
+    const child = spawn(process.execPath, words, { stdio: [...stdio] })
     senders.push(child)
     await once(child.stdout as Readable, 'data')
     return child

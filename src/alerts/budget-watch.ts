@@ -1,6 +1,8 @@
 import type { BudgetStanding, Budgets } from '../cashflow/budgets.js'
 import { moneyText } from '../cashflow/money.js'
+import { profileStore } from '../cashflow/profile-store.js'
 import type { Database, Tx } from '../database/database.js'
+import { addMonths, dateIn, startOfDate, startOfMonth } from '../lib/calendar.js'
 import type { Clock } from '../lib/clock.js'
 import { FIXED_SCALE, type Fixed, powerOfTen, rescale } from '../lib/decimal.js'
 import type { Log } from '../lib/log.js'
@@ -35,7 +37,8 @@ const MOST_VALUE = powerOfTen(20 + FIXED_SCALE)
  * Tells of budgets that are spent to a percentage, once for each of them and each month of the user. Whatever
  * writes expenses or budgets marks the alerts of its user in the same transaction; here the marks are taken away in
  * the transaction that looks at what was spent, so that none is lost and two workers do not tell the same. What
- * cannot be known stays marked, for a while later.
+ * cannot be known stays marked, for a while later. What is passed while an alert is snoozed is written down and never
+ * told.
  */
 export function budgetWatch(options: BudgetWatchOptions) {
   const { db, clock, standings, announce, tell, mine, log } = options
@@ -44,19 +47,31 @@ export function budgetWatch(options: BudgetWatchOptions) {
     const at = clock.now()
     return db.asUser(userId, async (tx) => {
       const due = await budgetAlertStore.take(tx, userId, at)
-      const awake = due.filter(({ isAwake }) => isAwake)
-      if (awake.length === 0) return []
-      const spent = await standings(tx, userId, budgetsOf(awake), at)
-      const unknown = awake.filter(({ budgetId }) => spent.get(budgetId)?.spent === null)
-      if (unknown.length > 0) {
-        const ids = unknown.map(({ id }) => id)
-        await budgetAlertStore.later(tx, ids, LATER_SECONDS)
-      }
+      await moveMonths(tx, userId, due, at)
+      const armed = due.filter(({ isArmed }) => isArmed)
+      if (armed.length === 0) return []
+      const spent = await standings(tx, userId, budgetsOf(armed), at)
+      const unknown = armed.filter(({ budgetId }) => spent.get(budgetId)?.spent === null)
+      if (unknown.length > 0) await budgetAlertStore.later(tx, unknown, LATER_SECONDS)
       const passed = [
-        ...(await passedBefore(tx, userId, awake, at)),
-        ...awake.flatMap((alert) => passedOf(alert, spent.get(alert.budgetId))),
+        ...(await passedBefore(tx, userId, armed, at)),
+        ...armed.flatMap((alert) => passedOf(alert, spent.get(alert.budgetId))),
       ]
       return passed.length === 0 ? [] : tellOf(tx, userId, passed, at)
+    })
+  }
+
+  async function moveMonths(tx: Tx, userId: string, due: readonly DueAlert[], at: number): Promise<void> {
+    const moved = due.filter(({ isMonthMoved }) => isMonthMoved).map(({ id }) => id)
+    const profile = moved.length === 0 ? null : await profileStore.read(tx, userId)
+    if (!profile) return
+    const { timeZone, monthStartDay } = profile
+    const first = startOfMonth(dateIn(timeZone, at), monthStartDay)
+    const month = (months: number): string => addMonths(first, months).slice(0, 7)
+    const beganAt = startOfDate(timeZone, first)
+    await budgetAlertStore.moveMonth(tx, moved, {
+      ...{ month: month(0), before: month(-1), after: month(1) },
+      beganAt,
     })
   }
 
@@ -64,10 +79,10 @@ export function budgetWatch(options: BudgetWatchOptions) {
   async function passedBefore(
     tx: Tx,
     userId: string,
-    awake: readonly DueAlert[],
+    armed: readonly DueAlert[],
     at: number,
   ): Promise<readonly Passed[]> {
-    const early = awake.filter(({ dueAt }) => quarterOf(dueAt) < quarterOf(at))
+    const early = armed.filter(({ dueAt }) => quarterOf(dueAt) < quarterOf(at))
     if (early.length === 0) return []
     const then = Math.min(...early.map(({ dueAt }) => dueAt))
     const spent = await standings(tx, userId, budgetsOf(early), then)
@@ -84,7 +99,7 @@ export function budgetWatch(options: BudgetWatchOptions) {
     const isNew = new Set(fired.map(({ alertId, occasion }) => keyOf(alertId, occasion)))
     const highest = new Map<string, Passed>()
     for (const one of passed) {
-      if (!isNew.has(keyOf(one.alertId, one.occasion))) continue
+      if (one.alert.isSilent || !isNew.has(keyOf(one.alertId, one.occasion))) continue
       if (one.percent > (highest.get(one.alertId)?.percent ?? 0)) highest.set(one.alertId, one)
     }
     if (highest.size === 0) return []
@@ -168,7 +183,8 @@ function newsOf(userId: string, passed: Passed, category: string, at: number): N
   return {
     userId,
     kind: 'alert:fired',
-    key: keyOf(alert.id, occasion),
+    // The firing is the gate; the same name may come to be another month's.
+    key: `${keyOf(alert.id, occasion)}:${new Date(at).toISOString()}`,
     words: budgetWords({ category, ...figures }),
     data: { alertId: alert.id, kind: 'BUDGET', budgetId: alert.budgetId, ...figures },
     channels: alert.channels,

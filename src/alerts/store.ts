@@ -205,7 +205,7 @@ function baseColumns({ kind }: AlertRule, { previous, version, basis }: Baseline
     previousVersion: version,
     previousAt: previous === null ? null : new Date(now),
     previousBasis: basis,
-    ...(kind === 'BUDGET' ? { checkDue: new Date(now) } : {}),
+    ...(kind === 'BUDGET' ? { checkDue: new Date(now), checkAfter: null } : {}),
   }
 }
 

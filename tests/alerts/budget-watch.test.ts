@@ -70,6 +70,18 @@ describe('alerts on budgets', function () {
   const due = async (): Promise<number> =>
     db.asUser(userId, (tx) => tx.alert.count({ where: { userId, checkDue: { not: null } } }))
 
+  const firings = async (): Promise<readonly string[]> => {
+    const found = await db.asUser(userId, (tx) => tx.alertFiring.findMany({ where: { userId } }))
+    return found.map(({ occasion }) => occasion).sort()
+  }
+  const calendar = (data: { timeZone?: string; monthStartDay?: number }) =>
+    db.asSystem((tx) => tx.user.update({ where: { id: userId }, data }))
+  /** As if it had been snoozed until then, and marked then. */
+  const snoozed = (id: string, { due, until }: { due: number; until: number }) =>
+    db.asUser(userId, (tx) =>
+      tx.alert.update({ where: { id }, data: { checkDue: new Date(due), snoozedUntil: new Date(until) } }),
+    )
+
   it('tell each percentage once a month, whatever is taken back and spent again', async () => {
     const { id } = await alert()
     await spend('79.99')
@@ -166,10 +178,9 @@ describe('alerts on budgets', function () {
     expect(told).to.deep.equal(['Food: budget spent'])
   })
 
-  it('are silent while paused, snoozed or expired, and leave the percentage untold', async () => {
+  it('are silent while paused, snoozed or expired', async () => {
     const past = new Date(at - 1)
     await alert({ state: 'paused' })
-    await alert({ snoozedUntil: new Date(at + 1) })
     await alert({ expiresAt: past })
     const awake = await alert({ snoozedUntil: past, percents: [90] })
     await spend('95')
@@ -177,6 +188,79 @@ describe('alerts on budgets', function () {
     expect((await inbox()).map((row) => (row.data as { alertId: string }).alertId)).to.deep.equal([awake.id])
     expect(await due()).to.equal(0)
     expect(await db.asUser(userId, (tx) => tx.alertFiring.count({ where: { userId } }))).to.equal(1)
+  })
+
+  it('never tell what was passed while they were snoozed, however late they look', async () => {
+    const { id } = await alert({ snoozedUntil: new Date(at + 60_000), percents: [50, 80, 100, 120] })
+    await spend('60')
+    await run()
+    await spend('21')
+    await snoozed(id, { due: at + 59_999, until: at + 60_000 })
+    at += 120_000
+    await run()
+    await spend('1')
+    await run()
+    expect(told).to.deep.equal([])
+    expect(await firings()).to.deep.equal(['2026-03:50', '2026-03:80'])
+    await spend('20')
+    await run()
+    expect(told).to.deep.equal(['Food: budget spent'])
+  })
+
+  it('do so also where the rate becomes known only later', async () => {
+    const { id } = await alert({ snoozedUntil: new Date(at + 60_000) })
+    await spend('85', { currency: 'SEK' })
+    await snoozed(id, { due: at + 59_999, until: at + 60_000 })
+    at += 120_000
+    await run()
+    expect([await due(), await firings()]).to.deep.equal([1, []])
+    const rate = { base: 'SEK', quote: 'USD', date: new Date('2026-03-19'), rate: '1', source: 'ecb' }
+    await db.asSystem((tx) => tx.exchangeRate.create({ data: rate }))
+    await db.asSystem((tx) => tx.$executeRaw`UPDATE alerts SET check_after = NULL`)
+    at += 3_600_000
+    await run()
+    expect([told, await firings()]).to.deep.equal([[], ['2026-03:80']])
+  })
+
+  it('look at once when the calendar of their user changes, and tell nothing of his month twice', async () => {
+    const { id } = await alert()
+    await spend('85', { date: '2026-03-05' })
+    at = Date.parse('2026-03-05T12:00:00Z')
+    await run()
+    at = Date.parse('2026-03-20T12:00:00Z')
+    await spend('10', { date: '2026-02-26' })
+    await db.asUser(userId, (tx) =>
+      tx.alertFiring.create({
+        data: { userId, alertId: id, occasion: '2026-02:100', at: new Date('2026-02-10') },
+      }),
+    )
+    await run()
+    expect([told.length, await due()]).to.deep.equal([1, 0])
+    await calendar({ timeZone: 'Asia/Jakarta' })
+    expect(await due()).to.equal(1)
+    await run()
+    await calendar({ monthStartDay: 25 })
+    expect(await due()).to.equal(1)
+    await run()
+    expect(told.splice(0)).to.deep.equal(['Food: 80% of the budget spent'])
+    expect(await firings(), 'of the month that began on 25 February').to.deep.equal(['2026-02:80'])
+    await spend('5')
+    await run()
+    at = Date.parse('2026-03-26T12:00:00Z')
+    await spend('80', { date: '2026-03-26' })
+    await run()
+    expect(told).to.deep.equal(['Food: budget spent', 'Food: 80% of the budget spent'])
+    expect(await firings()).to.deep.equal(['2026-02:100', '2026-02:80', '2026-03:80'])
+  })
+
+  it('tell at once what the month has only since its first day is another', async () => {
+    await alert()
+    await spend('85', { date: '2026-02-26' })
+    await run()
+    expect(told).to.deep.equal([])
+    await calendar({ monthStartDay: 25 })
+    await run()
+    expect(told).to.deep.equal(['Food: 80% of the budget spent'])
   })
 
   it('wait for a rate that is not known, and hold up nobody else', async () => {
@@ -196,7 +280,10 @@ describe('alerts on budgets', function () {
     ;({ userId, categoryId, budgetId } = other)
     expect(await due()).to.equal(1)
     const users = () =>
-      db.asSystem((tx) => tx.$queryRaw<unknown[]>`SELECT 1 FROM alerts WHERE check_due <= now()`)
+      db.asSystem(
+        (tx) =>
+          tx.$queryRaw<unknown[]>`SELECT 1 FROM alerts WHERE check_due <= now() AND check_after IS NULL`,
+      )
     expect(await users(), 'later').to.deep.equal([])
     await db.asUser(userId, (tx) => tx.expense.updateMany({ where: { userId }, data: { currency: 'USD' } }))
     await run()
@@ -212,7 +299,8 @@ describe('alerts on budgets', function () {
     const age = (seconds: number) =>
       db.asSystem(
         (tx) => tx.$executeRaw`
-        UPDATE alerts SET check_due = now() - make_interval(secs => ${seconds}::float8) WHERE check_due IS NOT NULL`,
+        UPDATE alerts SET check_due = now() - make_interval(secs => ${seconds}::float8), check_after = NULL
+        WHERE check_due IS NOT NULL`,
       )
     await age(60)
     const broken = budgetWatch({

@@ -46,16 +46,28 @@ async function test() {
   await run(process.execPath, ['node_modules/mocha/bin/mocha.js', ...(rest.length > 0 ? rest : testFiles())])
 }
 
-/** Those that mostly wait begin first, lest one of them is left alone at the end. */
-const LONG = ['journey', 'client-sdk/dashboard', 'prices/survival', 'gateway/nodes']
+/** These take longest and begin first, what waits beside what works, lest one of them is left alone at the end. */
+const LONG = [
+  'journey/alerts',
+  'client-sdk/dashboard.',
+  'client-sdk/dashboard-',
+  'journey/',
+  'prices/survival',
+  'client-sdk/widgets',
+  'gateway/nodes',
+]
 
 function testFiles() {
-  const names = readdirSync(join(root, 'tests'), { recursive: true })
+  const place = (name) => {
+    const found = LONG.findIndex((start) => name.startsWith(start))
+    return found < 0 ? LONG.length : found
+  }
+  return readdirSync(join(root, 'tests'), { recursive: true })
     .map((name) => name.replaceAll('\\', '/'))
     .filter((name) => name.endsWith('.test.ts'))
     .sort()
-  const isLong = (name) => LONG.some((start) => name.startsWith(start))
-  return [...names.filter(isLong), ...names.filter((name) => !isLong(name))].map((name) => `tests/${name}`)
+    .sort((one, other) => place(one) - place(other))
+    .map((name) => `tests/${name}`)
 }
 
 /** All at the same time, as they share nothing; shows what those say that fail, and ends with them. */

@@ -104,6 +104,7 @@ export const fieldFaults: Readonly<Record<string, string>> = {
   'has to begin with https://': 'harus diawali https://',
   'has to begin with https:// or http://': 'harus diawali https:// atau http://',
   'has to end at another time than it begins': 'harus berakhir pada waktu yang lain dari mulainya',
+  'has to end with a topic': 'harus diakhiri nama topik',
   'has to lie in the future': 'harus di masa depan',
   'is a unit of prices, not a currency': 'adalah satuan harga, bukan mata uang',
   'is more than was held on that day': 'lebih banyak daripada yang dimiliki pada hari itu',

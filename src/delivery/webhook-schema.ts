@@ -11,9 +11,10 @@ const events = z
   .max(NOTIFICATION_KINDS.length)
   .transform((kinds) => [...new Set(kinds)])
   .optional()
+  .describe('What is sent there; none of them named: everything.')
 const url = z
   .url({ protocol: /^https?$/, error: 'must be an address that begins with https:// or http://' })
-  .max(2_000)
+  .max(2_000, 'must have 2000 characters at most')
 
 const standard = z.strictObject({ format: z.literal('standard'), url, name, events })
 const telegram = z.strictObject({
@@ -71,7 +72,7 @@ export const webhook = z
     chatId: text,
     events: z.array(kind).readonly(),
     disabledAt: text,
-    disabledReason: text,
+    disabledReason: text.describe('by-hand, failing (for a day) or gone (it answered 410)'),
     version: z.number(),
     createdAt: z.string(),
     updatedAt: z.string(),
@@ -92,7 +93,9 @@ export const delivery = z
     nextAttemptAt: text,
     responseCode: z.number().nullable(),
     responseBody: text,
-    error: text,
+    error: text.describe(
+      'status, redirect, timeout, dns, connection, tls, address-refused, answer-too-large, gone, switched-off or internal',
+    ),
     createdAt: z.string(),
     deliveredAt: text,
   })

@@ -32,17 +32,18 @@ export function webhooks(options: WebhooksOptions) {
   const { db, clock, request, secrets } = options
   const testing = new Set<string>()
 
-  function normal(url: string): string {
+  function normal(url: string, format: Webhook['format']): string {
     const refusal = request.refusalOf(url)
     if (refusal !== null) throw mistaken('/url', refusal)
     const parsed = new URL(url)
+    if (format === 'ntfy' && parsed.pathname === '/') throw mistaken('/url', 'has to end with a topic')
     parsed.hash = ''
     return parsed.href
   }
 
   async function values(id: string, input: NewWebhookInput, secret: string): Promise<WebhookValues> {
     const { format, name = null, events = [] } = input
-    const url = input.format === 'telegram' ? TELEGRAM_URL : normal(input.url)
+    const url = input.format === 'telegram' ? TELEGRAM_URL : normal(input.url, format)
     const chatId = input.format === 'telegram' ? input.chatId : null
     return { id, name, format, url, chatId, events, secret: await secrets.seal(id, secret) }
   }
@@ -119,7 +120,7 @@ export function webhooks(options: WebhooksOptions) {
         if (isSwitched && disabled) await giveUp(tx, [id])
         return webhookStore.change(tx, userId, id, {
           ...rest,
-          ...(url === undefined ? {} : { url: normal(url) }),
+          ...(url === undefined ? {} : { url: normal(url, before.format) }),
           ...(isSwitched ? { disabledAt: disabled ? clock.now() : null } : {}),
         })
       }),

@@ -117,6 +117,7 @@ describe('/v1/webhooks', () => {
       [{ url: 'ftp://example.org/' }, '/url'],
       [{ url: 'nonsense' }, '/url'],
       [{ format: 'ntfy', url: 'http://169.254.169.254/topic' }, '/url'],
+      [{ format: 'ntfy', url: 'https://ntfy.example/' }, '/url'],
       [{ format: 'ntfy', url, token: 'a b' }, '/token'],
       [{ format: 'telegram', token: 'a/../b', chatId: '1' }, '/token'],
       [{ format: 'telegram', token: TOKEN, chatId: 'nobody' }, '/chatId'],

@@ -17,12 +17,15 @@ export function pushRoutes(
 
   router.get(
     '/key',
-    guard({ answer: pushKey }, async () => ({ publicKey: subscriptions.publicKey })),
+    guard({ answer: pushKey, summary: 'Read the public key that browsers subscribe with' }, async () => ({
+      publicKey: subscriptions.publicKey,
+    })),
   )
   router.get(
     '/subscriptions',
-    guard({ query: pageQuery, answer: subscriptionPage }, ({ query, actor }) =>
-      subscriptions.list(actor.userId, query),
+    guard(
+      { query: pageQuery, answer: subscriptionPage, summary: 'Read the browsers that are woken' },
+      ({ query, actor }) => subscriptions.list(actor.userId, query),
     ),
   )
   router.post(
@@ -42,13 +45,16 @@ export function pushRoutes(
   )
   router.get(
     '/subscriptions/:id',
-    guard({ params: idParams, answer: subscription }, ({ params, actor }) =>
-      subscriptions.get(actor.userId, params.id),
+    guard(
+      { params: idParams, answer: subscription, summary: 'Read one of the browsers that are woken' },
+      ({ params, actor }) => subscriptions.get(actor.userId, params.id),
     ),
   )
   router.delete(
     '/subscriptions/:id',
-    guard({ params: idParams }, ({ params, actor }) => subscriptions.remove(actor.userId, params.id)),
+    guard({ params: idParams, summary: 'Wake a browser no more' }, ({ params, actor }) =>
+      subscriptions.remove(actor.userId, params.id),
+    ),
   )
   return router
 }

@@ -19,6 +19,9 @@ import {
 import type { Webhooks } from './webhook-service.js'
 
 const told = { answer: webhook, etag: versionTag } as const
+const ROTATE = 'Give a webhook a new secret; what is sent is signed with the former one too, for a day'
+const TEST = 'Send a test to a webhook, and wait for the outcome'
+const REPLAY = 'Send a delivery to a webhook once more'
 
 /** `/v1/webhooks` and, below each, what was sent to it. `once` honours Idempotency-Key. */
 export function webhookRoutes(
@@ -67,18 +70,21 @@ export function webhookRoutes(
   router.post(
     '/:id/rotate',
     once,
-    guard({ params: idParams, answer: rotated }, ({ params, actor }) =>
+    guard({ params: idParams, answer: rotated, summary: ROTATE }, ({ params, actor }) =>
       webhooks.rotate(actor.userId, params.id),
     ),
   )
   router.post(
     '/:id/test',
     once,
-    guard({ params: idParams, answer: delivery, status: 201 }, async ({ params, actor, ctx }) => {
-      const sent = await webhooks.test(actor.userId, params.id)
-      ctx.set('Location', `/v1/webhooks/${params.id}/deliveries/${sent.id}`)
-      return sent
-    }),
+    guard(
+      { params: idParams, answer: delivery, status: 201, summary: TEST },
+      async ({ params, actor, ctx }) => {
+        const sent = await webhooks.test(actor.userId, params.id)
+        ctx.set('Location', `/v1/webhooks/${params.id}/deliveries/${sent.id}`)
+        return sent
+      },
+    ),
   )
 
   router.get(
@@ -96,7 +102,7 @@ export function webhookRoutes(
   router.post(
     '/:id/deliveries/:deliveryId/replay',
     once,
-    guard({ params: deliveryParams, answer: delivery, status: 202 }, ({ params, actor }) =>
+    guard({ params: deliveryParams, answer: delivery, status: 202, summary: REPLAY }, ({ params, actor }) =>
       webhooks.replay(actor.userId, params.id, params.deliveryId),
     ),
   )

@@ -34,12 +34,14 @@ export function notificationRoutes(
 
   router.get(
     '/settings',
-    guard(settings, ({ actor }) => inbox.settings(actor.userId)),
+    guard({ ...settings, summary: 'Read how one is told' }, ({ actor }) => inbox.settings(actor.userId)),
   )
   router.patch(
     '/settings',
-    guard({ body: schema.settingsChange, ...settings }, ({ body, actor, ctx }) =>
-      inbox.changeSettings(actor.userId, body, (current) => requireMatch(ctx, settingsTag(current))),
+    guard(
+      { body: schema.settingsChange, ...settings, summary: 'Change how one is told' },
+      ({ body, actor, ctx }) =>
+        inbox.changeSettings(actor.userId, body, (current) => requireMatch(ctx, settingsTag(current))),
     ),
   )
 

@@ -110,7 +110,7 @@ export class WebhookSender {
       const outcome = parcel.isOff
         ? SWITCHED_OFF
         : await attempt(this.#options, parcel.target, parcel.message, at)
-      this.#unsettled.push({ parcel, outcome, at })
+      this.#unsettled.push({ parcel, outcome, at: clock.now() })
     } catch (error) {
       log.error({ err: error, webhookId: parcel.target.webhookId }, 'a webhook could not be sent to')
       this.#unsettled.push({ parcel, outcome: INTERNAL, at })

@@ -44,10 +44,11 @@ export function chartView(harta: HartaClient, series: SessionSeries, words: Word
   let history: Asked | null = null
   let recorded: NetWorthHistory | null = null
 
-  const plot = linePlot(stage, locale, (index) => {
+  const timeZone = harta.auth.user?.timeZone
+  const plot = linePlot(stage, { locale, timeZone }, (index) => {
     const text = index === null ? undefined : told?.texts[index]
     const time = index === null ? undefined : told?.times[index]
-    const exact = new Intl.DateTimeFormat(locale, styleOf(range))
+    const exact = new Intl.DateTimeFormat(locale, { ...styleOf(range), ...(timeZone ? { timeZone } : {}) })
     reading.textContent =
       text === undefined || time === undefined
         ? ''

@@ -18,14 +18,24 @@ export interface Plot {
   stop(): void
 }
 
+/** How times are written: the browser's zone where none is given. */
+export interface Clockwork {
+  readonly locale: string
+  readonly timeZone: string | undefined
+}
+
 /** Draws a line into a stage, in the page's colours; tells which point is looked at, by its place. */
-export function linePlot(stage: HTMLElement, locale: string, looked: (index: number | null) => void): Plot {
+export function linePlot(
+  stage: HTMLElement,
+  clockwork: Clockwork,
+  looked: (index: number | null) => void,
+): Plot {
   let plot: uPlot | null = null
   let shown: Line | null = null
 
   const draw = (line: Line): void => {
     plot?.destroy()
-    plot = new uPlot(optionsOf(stage, locale, line, looked), dataOf(line), stage)
+    plot = new uPlot(optionsOf(stage, clockwork, line, looked), dataOf(line), stage)
   }
   const observer = new ResizeObserver(() => plot?.setSize(size(stage)))
   observer.observe(stage)
@@ -54,7 +64,7 @@ function dataOf({ times, totals, putIn }: Line): uPlot.AlignedData {
 
 function optionsOf(
   stage: HTMLElement,
-  locale: string,
+  { locale, timeZone }: Clockwork,
   line: Line,
   looked: (index: number | null) => void,
 ): uPlot.Options {
@@ -70,6 +80,8 @@ function optionsOf(
   const beside = { stroke: look.text, width: 1.5, dash: [5, 5], points: { show: false } }
   return {
     ...size(stage),
+    // Days begin where the user is.
+    ...(timeZone ? { tzDate: (at: number) => uPlot.tzDate(new Date(at * 1_000), timeZone) } : {}),
     padding: [12, 8, 0, 0],
     legend: { show: false },
     cursor: {
@@ -85,7 +97,7 @@ function optionsOf(
         size: 30,
         space: 90,
         values: (self, ticks) => {
-          const write = tickFormat(locale, ticks)
+          const write = tickFormat({ locale, timeZone }, ticks)
           return ticks.map((tick) => (isCut(self, tick) ? '' : write.format(tick * 1_000)))
         },
       },
@@ -111,13 +123,15 @@ function optionsOf(
 }
 
 /** Times as fine as the ticks lie apart. */
-function tickFormat(locale: string, ticks: readonly number[]): Intl.DateTimeFormat {
+function tickFormat({ locale, timeZone }: Clockwork, ticks: readonly number[]): Intl.DateTimeFormat {
   const [first = 0, second = first] = ticks
   const apart = second - first
-  if (apart >= 28 * DAY_S) return new Intl.DateTimeFormat(locale, { month: 'short', year: 'numeric' })
-  if (apart >= DAY_S) return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
+  const write = (style: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale, timeZone ? { ...style, timeZone } : style)
+  if (apart >= 28 * DAY_S) return write({ month: 'short', year: 'numeric' })
+  if (apart >= DAY_S) return write({ day: 'numeric', month: 'short' })
   const clock = { hour: '2-digit', minute: '2-digit' } as const
-  return new Intl.DateTimeFormat(locale, apart >= 60 ? clock : { ...clock, second: '2-digit' })
+  return write(apart >= 60 ? clock : { ...clock, second: '2-digit' })
 }
 
 function size(stage: HTMLElement): { width: number; height: number } {

@@ -6,6 +6,7 @@ import { AppError } from '../lib/errors.js'
 import { risingIds } from '../lib/rising-ids.js'
 import type { Webhook, WebhookDelivery, WebhookWithSecret } from '../protocol/notifications.js'
 import type { Page } from '../protocol/resources.js'
+import { messageWords } from './email-words.js'
 import { type AttemptOptions, attempt } from './webhook-attempt.js'
 import type { Event } from './webhook-message.js'
 import { giveUp } from './webhook-queue.js'
@@ -187,13 +188,10 @@ function newSecret(): string {
 
 function testEvent(id: string, locale: string, now: number): Event {
   const timestamp = new Date(now).toISOString()
-  const words = /^id(-|$)/i.test(locale)
-    ? { title: 'Pesan uji dari Harta', body: 'Pemberitahuan Anda akan sampai di sini.' }
-    : { title: 'Test from Harta', body: 'Your notifications will arrive here.' }
   return {
     type: 'test',
     timestamp,
-    data: { id, kind: 'test', at: timestamp, ...words, data: {}, seenAt: null },
+    data: { id, kind: 'test', at: timestamp, ...messageWords(locale).trial, data: {}, seenAt: null },
   }
 }
 

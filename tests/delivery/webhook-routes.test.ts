@@ -157,7 +157,7 @@ describe('/v1/webhooks', () => {
     const last = received.at(-1)
     expect(new Verifier(secret ?? '').verify(last?.body ?? '', last?.headers ?? {}))
       .to.have.nested.property('data.title')
-      .that.equals('Pesan uji dari Harta')
+      .that.equals('Ini percobaan')
     expect(last?.headers['webhook-id']).to.equal(sent.body.eventId)
 
     const list = await ani.ask<Page<WebhookDelivery>>('GET', `${PATH}/${id}/deliveries?limit=1`)

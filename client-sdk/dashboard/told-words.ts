@@ -110,6 +110,7 @@ const en = {
   },
   kinds: {
     'alert:fired': 'Alerts that fire',
+    'alert:waiting': 'Alerts that wait for a price',
     'goal:milestone': 'Milestones of goals',
     'goal:reached': 'Goals reached',
     'goal:fellBack': 'Goals fallen back',
@@ -231,6 +232,7 @@ const id: ToldWords = {
   },
   kinds: {
     'alert:fired': 'Peringatan yang berbunyi',
+    'alert:waiting': 'Peringatan yang menunggu harga',
     'goal:milestone': 'Tonggak target',
     'goal:reached': 'Target tercapai',
     'goal:fellBack': 'Target turun kembali',

@@ -28,6 +28,7 @@ export function isLit(id: string): boolean {
 /** The page that shows what a notification is of. */
 export function pageFor({ kind, data }: Notification): string {
   if (kind === 'webhook:disabled' || kind === 'test') return '#settings'
+  if (kind === 'alert:waiting') return '#home'
   if (kind !== 'alert:fired') return '#goals'
   return data.kind === 'BUDGET' ? '#cashflow' : '#alerts'
 }

@@ -1,7 +1,7 @@
 import { formatFixed } from '../lib/decimal.js'
 import { versionAt } from '../prices/tick.js'
 import { basisOf } from './basis.js'
-import { type Facts, priceNow, totalNow } from './conditions.js'
+import { type Facts, leftOut, priceNow, totalNow } from './conditions.js'
 import type { AlertRule } from './rule.js'
 
 /**
@@ -34,6 +34,5 @@ export function baselineOf(rule: AlertRule, facts: Facts, now: number): Baseline
   }
   const total = rule.kind === 'PORTFOLIO' ? totalNow(facts) : null
   if (total === null || facts.valuation === null) return NO_BASELINE
-  const unpriced = facts.valuation.coverage.unpriced.map(({ assetId }) => assetId)
-  return { previous: total, version: null, basis: basisOf(unpriced) }
+  return { previous: total, version: null, basis: basisOf(leftOut(facts.valuation)) }
 }

@@ -33,8 +33,19 @@ export function priceNow({ symbol, per }: AlertRule, { quote }: Facts): QuoteNow
 /** The total as it is told; null where of all that is held nothing has a price. */
 export function totalNow({ valuation }: Facts): string | null {
   if (valuation === null) return null
-  const { holdings, priced } = valuation.coverage
-  return holdings > 0 && priced === 0 ? null : valuation.total
+  const held = valuation.holdings.filter(isHeld).length
+  return held > 0 && leftOut(valuation).length === held ? null : valuation.total
+}
+
+/** Ids of what is held and has no price, or no rate. */
+export function leftOut({ coverage, holdings }: Valuation): readonly string[] {
+  if (coverage.unpriced.length === 0) return []
+  const held = new Set(holdings.filter(isHeld).map(({ assetId }) => assetId))
+  return coverage.unpriced.map(({ assetId }) => assetId).filter((assetId) => held.has(assetId))
+}
+
+function isHeld({ quantity }: Holding): boolean {
+  return parseFixed(quantity) !== 0n
 }
 
 /**

@@ -11,6 +11,8 @@ export interface Holder extends Loadable {
   readonly alerts: Map<string, Kept>
   /** The pass in which it was valued last. */
   pass: number
+  /** When its alerts could be looked at last, as far as this process knows; ms since the epoch. */
+  lookedAt: number | null
 }
 
 export interface Kept {
@@ -58,7 +60,8 @@ export class Holders {
   keep({ userId, timeZone, version }: Owner): Holder {
     let holder = this.#byUser.get(userId)
     const isOutdated = !holder || version > holder.version
-    holder ??= { userId, timeZone, version, loaded: null, valuing: null, alerts: new Map(), pass: 0 }
+    const blank = { loaded: null, valuing: null, pass: 0, lookedAt: null }
+    holder ??= { userId, timeZone, version, ...blank, alerts: new Map() }
     this.#byUser.set(userId, holder)
     holder.timeZone = timeZone
     holder.version = Math.max(holder.version, version)

@@ -1,5 +1,13 @@
 import { dateIn } from '../lib/calendar.js'
-import { amountOf, isStale, type Market, reasonOf, type Valued, type Worth } from '../valuation/value.js'
+import {
+  amountOf,
+  isStale,
+  type Market,
+  type PriceMark,
+  reasonOf,
+  type Valued,
+  type Worth,
+} from '../valuation/value.js'
 import type { LoadedPortfolio } from '../valuation/watched.js'
 import { basisOf } from './basis.js'
 import type { HeldValue, Sight } from './portfolio-rules.js'
@@ -24,9 +32,10 @@ export function sightOf(
     readonly allowSimulated: boolean
   },
 ): Sight | null {
-  if (worths.some((worth) => isDoubtful(worth, allowSimulated))) return null
-  const unpriced = worths.filter((worth) => reasonOf(worth) !== null)
-  if (worths.length > 0 && unpriced.length === worths.length) return null
+  const held = worths.filter(isHeld)
+  if (held.some((worth) => isDoubtful(worth, allowSimulated))) return null
+  const unpriced = held.filter((worth) => reasonOf(worth) !== null)
+  if (held.length > 0 && unpriced.length === held.length) return null
   return {
     at,
     currency: loaded.currency,
@@ -45,10 +54,36 @@ export function sightOf(
   }
 }
 
+/** A holding that keeps alerts from being looked at. */
+export interface Doubt {
+  readonly assetId: string
+  readonly name: string
+  /** Since when its price is of a while ago, ms since the epoch; null where that is not known. */
+  readonly since: number | null
+}
+
+/** What there is no sight for, the oldest first. */
+export function doubtsOf({ worths }: Valued, allowSimulated: boolean): readonly Doubt[] {
+  const held = worths.filter(isHeld)
+  const doubtful = held.filter((worth) => isDoubtful(worth, allowSimulated))
+  return (doubtful.length > 0 ? doubtful : held.filter((worth) => reasonOf(worth) !== null))
+    .map(({ position: { assetId, name }, mark }) => ({ assetId, name, since: staleSince(mark) }))
+    .sort((a, b) => (a.since ?? Number.MAX_SAFE_INTEGER) - (b.since ?? Number.MAX_SAFE_INTEGER))
+}
+
+/** What is sold to the last is worth nothing at any price. */
+function isHeld({ position }: Worth): boolean {
+  return position.quantity !== 0n
+}
+
 function isDoubtful(worth: Worth, allowSimulated: boolean): boolean {
-  const { position, mark } = worth
-  if (position.quantity === 0n || reasonOf(worth) !== null) return false
-  return isStale(worth) || (mark?.price.state === 'simulated' && !allowSimulated)
+  if (reasonOf(worth) !== null) return false
+  return isStale(worth) || (worth.mark?.price.state === 'simulated' && !allowSimulated)
+}
+
+function staleSince(mark: PriceMark | null): number | null {
+  if (mark?.price.state !== 'stale') return null
+  return mark.quote?.freshUntil ?? Date.parse(mark.price.at)
 }
 
 function largest(worths: readonly Worth[]): HeldValue | null {

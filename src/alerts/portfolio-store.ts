@@ -94,6 +94,24 @@ export const portfolioStore = {
     return (row?.lines?.split('\n') ?? []).map(toOwner)
   },
 
+  /**
+   * Whether alerts of this user wait of which he was told nothing since then; who asks is the one who tells it. Whoever
+   * asks at the same time waits until the transaction ends.
+   */
+  async takeWaiting(tx: Tx, userId: string, since: number, at: number): Promise<boolean> {
+    const now = new Date(at).toISOString()
+    const alerts = await tx.$queryRaw<{ isAwake: boolean; toldAt: Date | null }[]>`
+      SELECT waiting_told_at AS "toldAt", state = 'armed' AND coalesce(snoozed_until <= ${now}::timestamptz, true)
+        AND coalesce(expires_at > ${now}::timestamptz, true) AS "isAwake"
+      FROM alerts WHERE user_id = ${userId}::uuid AND kind = 'PORTFOLIO' ORDER BY id FOR UPDATE`
+    const isTold = alerts.some(({ toldAt }) => toldAt !== null && toldAt.getTime() >= since)
+    if (isTold || !alerts.some(({ isAwake }) => isAwake)) return false
+    await tx.$executeRaw`
+      UPDATE alerts SET waiting_told_at = ${now}::timestamptz
+      WHERE user_id = ${userId}::uuid AND kind = 'PORTFOLIO'`
+    return true
+  },
+
   /** Only of alerts that still stand as they stood when it was seen. */
   async save(tx: Tx, all: readonly SeenBy[]): Promise<void> {
     const rows = all.map(({ alertId, standing, seen }) => ({

@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.js'
 import type { Clock } from '../lib/clock.js'
 import type { Log } from '../lib/log.js'
+import type { Announce, Tell } from '../notifications/news.js'
 import type { Valuation } from '../protocol/resources.js'
 import { encodeSnapshot } from '../valuation/encode.js'
 import type { LoadedPortfolios } from '../valuation/load.js'
@@ -12,8 +13,9 @@ import { PortfolioFollow } from './portfolio-follow.js'
 import { type Holder, Holders, type Kept } from './portfolio-holders.js'
 import { Loading } from './portfolio-loading.js'
 import { type Seen, step } from './portfolio-rules.js'
-import { sightOf } from './portfolio-sight.js'
+import { doubtsOf, sightOf } from './portfolio-sight.js'
 import { portfolioStore, type SeenBy } from './portfolio-store.js'
+import { PortfolioWaiting } from './portfolio-waiting.js'
 import { turns } from './turns.js'
 
 /**
@@ -29,6 +31,7 @@ export class PortfolioWatch {
   readonly #loading: Loading<Holder>
   readonly #goals: GoalMoves
   readonly #holders: Holders
+  readonly #waiting: PortfolioWaiting
   readonly #running = new Map<string, Promise<void>>()
   #moved = new Set<string>()
   #dirty = new Set<Holder>()
@@ -38,10 +41,11 @@ export class PortfolioWatch {
   #stopped = false
 
   constructor(options: PortfolioWatchOptions) {
-    const { db, load, market, mine, checkGoals, clock, log } = options
+    const { db, load, market, mine, checkGoals, announce, tell, clock, log } = options
     this.#options = options
     const loaded = (holder: Holder, portfolio: LoadedPortfolio | null): void => this.#take(holder, portfolio)
     this.#loading = new Loading({ load, loaded, clock, log })
+    this.#waiting = new PortfolioWaiting({ db, announce, tell, mine, clock, log })
     this.#holders = new Holders({ market, outdated: (holder) => this.#loading.changed(holder) })
     const left = (userId: string): void => this.#dropIfIdle(this.#holders.get(userId))
     this.#goals = new GoalMoves({ db, market, check: checkGoals, left, clock, log })
@@ -76,6 +80,7 @@ export class PortfolioWatch {
     this.#every(LOOK_MS, 'to be read', () => this.#look())
     this.#every(PASS_MS, 'to be valued', () => this.#pass())
     this.#every(SAVE_MS, 'to be kept', () => this.#save())
+    this.#every(WAITING_MS, 'to be told of', () => this.#wait())
     this.#goals.start()
     await this.#run('to be read', () => this.#look())
   }
@@ -101,7 +106,8 @@ export class PortfolioWatch {
     for (const cancel of this.#cancels) cancel()
     await this.#goals.stop()
     await this.#loading.stop()
-    await Promise.all([this.#running.get('to be read'), this.#running.get('to be valued')])
+    const ours = ['to be read', 'to be valued', 'to be told of']
+    await Promise.all(ours.map((what) => this.#running.get(what)))
     // Steps that cannot be written are not waited for, nor is what comes after them.
     let cancel = (): void => {}
     const over = new Promise<void>((resolve) => {
@@ -151,6 +157,7 @@ export class PortfolioWatch {
     this.#holders.drop(holder)
     this.#loading.drop(holder)
     this.#goals.drop(holder.userId)
+    this.#waiting.drop(holder)
   }
 
   #take(holder: Holder, loaded: LoadedPortfolio | null): void {
@@ -190,16 +197,22 @@ export class PortfolioWatch {
     try {
       const valued = value(valuing.book, valuing.market)
       if (holder.alerts.size > 0) this.#evaluateAlerts(holder, loaded, valued, at)
+      else this.#waiting.drop(holder)
       this.#goals.valued(userId, valued.totals.total, () => valuationOf(loaded, valued, at))
     } catch (error) {
       log.error({ err: error, userId }, 'a portfolio with alerts could not be valued')
     }
   }
 
-  #evaluateAlerts({ timeZone, alerts }: Holder, loaded: LoadedPortfolio, valued: Valued, at: number): void {
+  #evaluateAlerts(holder: Holder, loaded: LoadedPortfolio, valued: Valued, at: number): void {
     const { market, allowSimulated, emit } = this.#options
+    const { timeZone, alerts } = holder
     const sight = sightOf(valued, { loaded, timeZone, at, market, allowSimulated })
-    if (sight === null) return
+    if (sight === null) {
+      this.#waiting.blocked(holder, doubtsOf(valued, allowSimulated), at)
+      return
+    }
+    this.#waiting.looked(holder, at)
     for (const [alertId, kept] of alerts) {
       if (this.#follow.isDoubtful(alertId)) continue
       // Armed on a new day, it may fire at once.
@@ -210,6 +223,15 @@ export class PortfolioWatch {
         emit({ ...done.op, alertId })
       }
     }
+  }
+
+  /** Of whom nothing has moved for long is looked at all the same, so that it is known since when that fails. */
+  async #wait(): Promise<void> {
+    const now = this.#options.clock.now()
+    for (const holder of this.#holders.all()) {
+      if (holder.lookedAt !== null && now - holder.lookedAt >= REPEATED_MS) this.#dirty.add(holder)
+    }
+    await this.#waiting.run()
   }
 
   async #save(): Promise<void> {
@@ -240,6 +262,7 @@ const LOOK_MS = 2_000
 /** Each portfolio once in this time. */
 const PASS_MS = 1_000
 const SAVE_MS = 10_000
+const WAITING_MS = 60_000
 const SAVED_AT_ONCE = 1_000
 const PATIENCE_MS = 2_000
 /** What was seen is written down as often, though nothing has moved: a day may be over. */
@@ -256,6 +279,8 @@ export interface PortfolioWatchOptions {
   readonly drained: () => Promise<void>
   /** Writes down and tells what a user's goals have become, of what everything of his is worth. */
   readonly checkGoals: (userId: string, valuation: Valuation) => Promise<unknown>
+  readonly announce: Announce
+  readonly tell: Tell
   /** Whether this user is this worker's now. */
   readonly mine: (userId: string) => boolean
   /** True of the demo alone. */

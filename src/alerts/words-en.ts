@@ -50,8 +50,22 @@ export const english: Language = {
   budget: (category, percent, isSpent) =>
     isSpent ? `${category}: budget spent` : `${category}: ${percent} of the budget spent`,
   budgetBody: (spent, amount, month) => `You have spent ${spent} of ${amount} in ${month}.`,
+  waiting: (names, more) => {
+    const them = names.length + more === 1 ? 'it' : 'them'
+    return {
+      title: 'Portfolio alerts are waiting',
+      body:
+        `There has been no fresh price or rate for ${listed(names, more)} for a day. ` +
+        `Alerts on your portfolio stay silent until there is one. Give ${them} a price by hand, or close ${them}.`,
+    }
+  },
 }
 
 function counted(count: number, unit: string): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`
+}
+
+function listed(names: readonly string[], more: number): string {
+  const all = more === 0 ? names : [...names, `${more} more`]
+  return all.length === 1 ? (all[0] ?? '') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`
 }

@@ -28,19 +28,19 @@ export const indonesian: Language = {
   goal: {
     milestone: (name, percent) => ({
       title: `${name}: ${percent} tercapai`,
-      body: `Tujuan Anda sudah mencapai ${percent} dari targetnya.`,
+      body: `Tabungan Anda sudah mencapai ${percent} dari target ini.`,
     }),
     reached: (name) => ({
       title: `${name}: target tercapai`,
-      body: 'Tujuan Anda sudah mencapai seluruh targetnya.',
+      body: 'Tabungan Anda sudah mencapai seluruh target ini.',
     }),
     fellBack: (name) => ({
       title: `${name}: kembali di bawah target`,
-      body: 'Tujuan Anda pernah tercapai dan kini turun di bawah 95% dari targetnya.',
+      body: 'Target ini pernah tercapai, kini tabungan Anda turun di bawah 95% darinya.',
     }),
     behindPace: (name) => ({
       title: `${name}: tertinggal dari rencana`,
-      body: 'Tabungan untuk tujuan ini kurang dari yang dibutuhkan hingga tenggatnya.',
+      body: 'Tabungan untuk target ini kurang dari yang dibutuhkan hingga tenggatnya.',
     }),
   },
   pace: (projected, deadline) =>
@@ -52,4 +52,15 @@ export const indonesian: Language = {
   budget: (category, percent, isSpent) =>
     isSpent ? `${category}: anggaran habis` : `${category}: ${percent} anggaran terpakai`,
   budgetBody: (spent, amount, month) => `Anda telah membelanjakan ${spent} dari ${amount} pada ${month}.`,
+  waiting: (names, more) => ({
+    title: 'Peringatan portofolio menunggu',
+    body:
+      `Sudah sehari tidak ada harga atau kurs baru untuk ${listed(names, more)}. ` +
+      'Peringatan atas portofolio Anda diam sampai ada. Isi sendiri harganya, atau tutup asetnya.',
+  }),
+}
+
+function listed(names: readonly string[], more: number): string {
+  const all = more === 0 ? names : [...names, `${more} lainnya`]
+  return all.length === 1 ? (all[0] ?? '') : `${all.slice(0, -1).join(', ')} dan ${all.at(-1)}`
 }

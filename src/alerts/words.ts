@@ -89,6 +89,8 @@ export interface Language {
   readonly saving: (actual: string, required: string) => string
   readonly budget: (category: string, percent: string, isSpent: boolean) => string
   readonly budgetBody: (spent: string, amount: string, month: string) => string
+  /** `more`: holdings without a fresh price beside the named ones. */
+  readonly waiting: (names: readonly string[], more: number) => Words
   /** For months and dates, which stand inside of sentences. */
   readonly tag: string
 }
@@ -132,6 +134,12 @@ export function budgetWords({ category, percent, spent, amount, currency, month 
       body: language.budgetBody(figures.amount(spent, currency), figures.amount(amount, currency), written),
     }
   }
+}
+
+/** Of holdings that keep alerts on the portfolio from being looked at. */
+export function waitingWords(holdings: readonly string[]): Say {
+  const names = holdings.slice(0, MOST_NAMED).map(cut)
+  return ({ locale }) => languageOf(locale).waiting(names, holdings.length - names.length)
 }
 
 function priceWords(facts: PriceFacts, language: Language, figures: Figures): Words {
@@ -216,6 +224,7 @@ function dateText(tag: string, day: CalendarDate, shape: 'day' | 'month'): strin
 }
 
 const LONGEST_NAME = 40
+const MOST_NAMED = 3
 
 function cut(name: string): string {
   const signs = [...name]

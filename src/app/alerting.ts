@@ -108,7 +108,7 @@ export async function startAlerting(
   const moved = goalWatch({ db, clock, dated, announce: announceOfGoals })
   const portfolios = life.add(
     new PortfolioWatch({
-      ...{ db, load: market.load, market: market.into, checkGoals: moved.check, clock, log },
+      ...{ db, load: market.load, market: market.into, checkGoals: moved.check, announce, tell, clock, log },
       ...found,
     }),
     (open) => open.stop(),

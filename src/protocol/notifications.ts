@@ -4,6 +4,7 @@ import type { Instant } from './resources.js'
 
 export const NOTIFICATION_KINDS = [
   'alert:fired',
+  'alert:waiting',
   'goal:milestone',
   'goal:reached',
   'goal:fellBack',

@@ -59,6 +59,8 @@ export interface PriceMark {
   readonly amount: Fixed
   readonly price: Price
   readonly json: string
+  /** Of a price of the market: until when it counts as of now, ms since the epoch. */
+  readonly quote?: { readonly freshUntil: number }
 }
 
 export interface RateMark {

@@ -90,6 +90,8 @@ describe('alerts on portfolios of users who are away', function () {
       emit: (op) => queue.add(op),
       drained: () => queue.drained(),
       checkGoals: checking.check,
+      announce,
+      tell,
       mine: (id) => id === userId,
       allowSimulated: false,
       clock,
@@ -231,5 +233,89 @@ describe('alerts on portfolios of users who are away', function () {
     moves(worker, '100')
     await until(3)
     expect(told.slice(1)).to.deep.equal(['Boat reached', 'Boat fellBack'])
+  })
+
+  describe('that cannot be looked at', () => {
+    const [MINUTE, HOUR] = [60_000, 3_600_000]
+    const waiting = 'Portfolio alerts are waiting'
+    const old = (hours: number) =>
+      ({ state: 'stale', at: new Date(NOON - hours * HOUR).toISOString() }) as const
+    const inbox = () => db.asUser(userId, (tx) => tx.notification.findMany({ where: { userId } }))
+    /** So long, with turns for what begins meanwhile. */
+    async function pass(ms: number): Promise<void> {
+      const turns = async (end: number): Promise<void> => clock.run(() => clock.now() >= end, 1_000)
+      await turns(clock.now() + 3_000)
+      for (let left = ms; left > 0; left -= 3 * HOUR) {
+        clock.stall(Math.min(left, 3 * HOUR) - 3_000)
+        await turns(clock.now() + 3_000)
+      }
+    }
+
+    it('say so once in the inbox, of a price that is a day old, however many workers see it', async () => {
+      await alert()
+      await alert({ repeat: 'rearm' })
+      await own('ETH-USD', '1')
+      market.set('ETH-USD', '10', old(24))
+      const both = [await begin(), await begin()]
+      for (let times = 0; times < 3; times += 1) await pass(2 * MINUTE)
+      expect(told, 'the price may be on its way').to.deep.equal([])
+      await pass(10 * MINUTE)
+      await until(1)
+      for (const { stop } of both) await stop()
+      const [word] = await inbox()
+      expect(word).to.include({ kind: 'alert:waiting', title: waiting })
+      expect(word?.body).to.match(/for ETH[^ ]* for a day/)
+      expect(word?.data).to.deep.include({ count: 1, since: old(24).at })
+      await db.asUser(userId, (tx) => tx.notification.deleteMany({ where: { userId } }))
+      const { watch } = await begin()
+      await pass(HOUR)
+      expect(told, 'also after a restart, and taken out of the inbox').to.deep.equal([waiting])
+      market.set('ETH-USD', '10')
+      watch.moved('ETH-USD')
+      await seen('100')
+      market.set('ETH-USD', '10', old(24))
+      watch.moved('ETH-USD')
+      await pass(23 * HOUR)
+      expect(told, 'anew').to.have.lengthOf(1)
+      await pass(2 * HOUR)
+      await until(2)
+      expect(told).to.deep.equal([waiting, waiting])
+    })
+
+    it('say nothing where nobody waits: paused, snoozed, closed markets and their first hours', async () => {
+      const { id } = await alert({ state: 'paused' })
+      await alert({ snoozedUntil: new Date(NOON + 1_000 * HOUR) })
+      market.set('BTC-USD', '90', old(90))
+      const { watch, stop } = await begin()
+      await pass(HOUR)
+      const closed = { state: 'closed', at: old(90).at } as const
+      market.set('BTC-USD', '90', closed)
+      watch.moved('BTC-USD')
+      await db.asUser(userId, (tx) =>
+        tx.alert.update({ where: { id }, data: { state: 'armed', version: 2 } }),
+      )
+      await pass(48 * HOUR)
+      market.set('BTC-USD', '90', old(90))
+      watch.moved('BTC-USD')
+      await pass(16 * HOUR)
+      await stop()
+      await begin()
+      await pass(HOUR)
+      expect([told, await inbox()]).to.deep.equal([[], []])
+      await pass(9 * HOUR)
+      await until(1)
+      expect(told).to.deep.equal([waiting])
+    })
+
+    it('say so also where nothing has a price at all', async () => {
+      await alert()
+      market.marks.clear()
+      await begin()
+      await pass(23 * HOUR)
+      expect(told).to.deep.equal([])
+      await pass(2 * HOUR)
+      await until(1)
+      expect(told).to.deep.equal([waiting])
+    })
   })
 })

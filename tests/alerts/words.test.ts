@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { figuresOf } from '../../src/alerts/figures.js'
-import { alertWords, budgetWords, goalWords, type PriceFacts } from '../../src/alerts/words.js'
+import { alertWords, budgetWords, goalWords, type PriceFacts, waitingWords } from '../../src/alerts/words.js'
 import { formatFixed } from '../../src/lib/decimal.js'
 import type { Words } from '../../src/notifications/news.js'
 
@@ -100,5 +100,17 @@ describe('words', () => {
       body: 'You have spent €81.50 of €100 in November 2026.',
     })
     expect(budgetWords({ ...food, percent: 100 })(reader('id')).title).to.equal('Food: anggaran habis')
+  })
+
+  it('name at most three holdings that keep alerts waiting', () => {
+    const said = (count: number, locale = 'en') =>
+      waitingWords(['Luna', 'Terra', 'Celsius', 'FTX', 'Nokia'].slice(0, count))(reader(locale)).body
+    expect(said(1))
+      .to.contain('rate for Luna for a day')
+      .and.to.contain('Give it a price by hand, or close it.')
+    expect(said(2)).to.contain('for Luna and Terra for')
+    expect(said(3)).to.contain('for Luna, Terra and Celsius for')
+    expect(said(5)).to.contain('for Luna, Terra, Celsius and 2 more for').and.to.contain('or close them.')
+    expect(said(5, 'id')).to.contain('untuk Luna, Terra, Celsius dan 2 lainnya.')
   })
 })

@@ -7,6 +7,7 @@ import { createLog } from '../src/lib/log.js'
 import { DayStarts } from '../src/prices/day-starts.js'
 import { portfolioLoader, portfoliosLoader } from '../src/valuation/load.js'
 import { answer } from './harness/answers.js'
+import { writeUsers } from './harness/users.js'
 
 const COINS = 3
 const SYMBOLS = 2_000
@@ -41,11 +42,7 @@ async function writePortfolios(url: string, users: number): Promise<void> {
     await tx.$executeRaw`
       INSERT INTO exchange_rates (base, quote, date, rate, source)
       SELECT 'USD', 'IDR', current_date - 1, 16000, 'bench'`
-    await tx.$executeRaw`
-      INSERT INTO users (id, email, password_hash, base_currency, time_zone)
-      SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'user' || n || '@bench.example', '-',
-        'IDR', 'Asia/Jakarta'
-      FROM generate_series(0, ${users}::int - 1) AS n`
+    await writeUsers(tx, users, { currencies: ['IDR'], timeZone: 'Asia/Jakarta' })
     await tx.$executeRaw`
       INSERT INTO assets (id, user_id, type, name, symbol, instrument_id, currency, pricing, quantity, cost, investment,
         base_cost, base_currency)
@@ -201,10 +198,7 @@ async function writeDeliveries(
   await migrate({ kind: 'server', url })
   const database = await open(url)
   await database.asSystem(async (tx) => {
-    await tx.$executeRaw`
-      INSERT INTO users (id, email, password_hash)
-      SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'user' || n || '@bench.example', '-'
-      FROM generate_series(0, ${others}::int) AS n`
+    await writeUsers(tx, others + 1)
     await tx.$executeRaw`
       INSERT INTO webhooks (id, user_id, url, secret, failures)
       SELECT ('00000003-0000-7000-8000-' || right(id::text, 12))::uuid, id,

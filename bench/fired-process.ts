@@ -5,6 +5,7 @@ import { systemClock } from '../src/lib/clock.js'
 import { createLog } from '../src/lib/log.js'
 import { answer, memoryInUse } from './harness/answers.js'
 import { priceBetween } from './harness/population.js'
+import { writeUsers } from './harness/users.js'
 
 const ALERTS_OF_ONE = 100
 const PAGE = 5_000
@@ -23,10 +24,7 @@ async function writeMany(url: string, alerts: number, instruments: number): Prom
   await migrate({ kind: 'server', url })
   const database = await open(url)
   await database.asSystem(async (tx) => {
-    await tx.$executeRaw`
-      INSERT INTO users (id, email, password_hash)
-      SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'user' || n || '@bench.example', '-'
-      FROM generate_series(0, ${Math.ceil(alerts / ALERTS_OF_ONE)}::int - 1) AS n`
+    await writeUsers(tx, Math.ceil(alerts / ALERTS_OF_ONE))
     await tx.$executeRaw`
       INSERT INTO alert_marks (symbol, price, version, at)
       SELECT 'COIN' || n || '-USD', ${MIDDLE}::numeric, 1, now() FROM generate_series(0, ${instruments}::int - 1) AS n`
@@ -118,10 +116,7 @@ async function writeHouse(
     await tx.$executeRaw`
       INSERT INTO candles (instrument_id, interval, at, open, high, low, close, source, state)
       SELECT id, '1m', date_trunc('minute', now()), 100, 100, 100, 100, 'bench', 'live' FROM instruments`
-    await tx.$executeRaw`
-      INSERT INTO users (id, email, password_hash)
-      SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'user' || n || '@bench.example', '-'
-      FROM generate_series(0, ${Math.ceil(atOnce / 10)}::int - 1) AS n`
+    await writeUsers(tx, Math.ceil(atOnce / 10))
     await tx.$executeRaw`
       INSERT INTO sessions (id, user_id, expires_at)
       SELECT ('00000001-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,

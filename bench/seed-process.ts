@@ -6,6 +6,7 @@ import { parseFixed } from '../src/lib/decimal.js'
 import { priceStore } from '../src/prices/store.js'
 import { answer } from './harness/answers.js'
 import { allSymbols, GROUPS, HOLDINGS, priceOf } from './harness/population.js'
+import { writeUsers } from './harness/users.js'
 
 const TIME_ZONE = 'Asia/Jakarta'
 
@@ -40,11 +41,7 @@ async function seed(dataDir: string, users: number): Promise<void> {
           }))
         }),
       )
-      await tx.$executeRaw`
-        INSERT INTO users (id, email, password_hash, base_currency, time_zone)
-        SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'user' || n || '@bench.example', '-',
-               CASE WHEN n % 2 = 0 THEN 'USD' ELSE 'IDR' END, ${TIME_ZONE}
-        FROM generate_series(0, ${users}::int - 1) AS n`
+      await writeUsers(tx, users, { currencies: ['USD', 'IDR'], timeZone: TIME_ZONE })
       await tx.$executeRaw`
         INSERT INTO sessions (id, user_id, expires_at)
         SELECT ('00000001-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
@@ -80,11 +77,10 @@ async function hold(url: string, symbols: readonly string[]): Promise<void> {
         INSERT INTO instruments (id, symbol, kind, name, currency, past_read_at)
         SELECT gen_random_uuid(), symbol, 'CRYPTO', split_part(symbol, '-', 1), split_part(symbol, '-', 2), now()
         FROM unnest(${[...symbols]}::text[]) AS symbol`
-      await tx.$executeRaw`
-        INSERT INTO users (id, email, password_hash, base_currency, time_zone)
-        SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'user' || n || '@bench.example', '-',
-               'USDT', ${TIME_ZONE}
-        FROM generate_series(0, ${Math.ceil(symbols.length / HOLDINGS)}::int - 1) AS n`
+      await writeUsers(tx, Math.ceil(symbols.length / HOLDINGS), {
+        currencies: ['USDT'],
+        timeZone: TIME_ZONE,
+      })
       await tx.$executeRaw`
         INSERT INTO assets (id, user_id, type, name, symbol, instrument_id, currency, pricing, quantity, cost, investment)
         SELECT gen_random_uuid(), ('00000000-0000-7000-8000-' || lpad(to_hex(n / ${HOLDINGS}::int), 12, '0'))::uuid,

@@ -3,6 +3,7 @@ import { dateIn } from '../lib/calendar.js'
 import { type Fixed, parseFixed } from '../lib/decimal.js'
 import type { AssetType, Pricing } from '../protocol/resources.js'
 import { type DayMoves, dayMoves, NO_MOVES } from './day-moves.js'
+import type { StoredAsset } from './store.js'
 
 /** What a user holds, as it stands at an instant of his day. */
 export interface Holdings {
@@ -15,19 +16,8 @@ export interface Holdings {
   readonly assets: readonly HeldAsset[]
 }
 
-/** Of a debt quantity and cost are what is owed. */
-export interface HeldAsset {
-  readonly id: string
-  readonly type: AssetType
-  readonly name: string
-  readonly symbol: string | null
-  readonly currency: string
-  readonly pricing: Pricing
-  readonly quantity: Fixed
-  readonly cost: Fixed
-  /** `cost` in `baseCurrency`; null when a rate is not known. */
-  readonly baseCost: Fixed | null
-  readonly baseCurrency: string | null
+/** What a valuation needs of an asset. */
+export interface HeldAsset extends Omit<StoredAsset, 'shortAllowed' | 'version' | 'investment'> {
   /** The two newest prices by hand, up to and with today, newest first; of what is priced by hand alone. */
   readonly prices: readonly HandPrice[]
   /** What happened today. */

@@ -4,10 +4,10 @@ import type { Context, Middleware } from 'koa'
 import { guard } from '../http/guard.js'
 import type { Confirmations, LinkState } from './confirmation.js'
 import { escaped } from './email-page.js'
+import { page, sentConfirmation, tokenQuery, tried, tryAsk } from './email-schema.js'
 import type { StopEmail } from './email-settings.js'
 import { type ConfirmationWords, confirmationWords, stopWords } from './email-words.js'
 import { CONFIRM, UNSUBSCRIBE } from './links.js'
-import { page, sentConfirmation, tokenQuery, tried, tryAsk } from './push-schema.js'
 import type { TryChannel } from './trial.js'
 
 /** Of pages that whoever follows a link need not be signed in for. */

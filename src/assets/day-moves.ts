@@ -1,5 +1,6 @@
 import type { Tx } from '../database/database.js'
 import type { Fixed } from '../lib/decimal.js'
+import { asError } from '../lib/errors.js'
 import type { DatedRates } from '../prices/dated.js'
 import type { AssetType } from '../protocol/resources.js'
 import { checkpointStore } from './checkpoints.js'
@@ -97,7 +98,7 @@ class Count {
         transferred: isTransfer ? transferred + effect.quantity : transferred,
       }
     } catch (error) {
-      this.moves = error instanceof Error ? error : new Error(String(error))
+      this.moves = asError(error)
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { Tx } from '../database/database.js'
 import { dateIn } from '../lib/calendar.js'
 import { type Fixed, parseFixed } from '../lib/decimal.js'
+import { asError } from '../lib/errors.js'
 import type { AssetType, Pricing } from '../protocol/resources.js'
 import { type DayMoves, dayMoves, NO_MOVES } from './day-moves.js'
 import type { StoredAsset } from './store.js'
@@ -136,8 +137,4 @@ function toHeld([, id, type, name, symbol, currency, pricing, ...figures]: Asset
 
 function linesOf<T>(row: { readonly lines: string | null } | undefined): readonly T[] {
   return JSON.parse(row?.lines ?? '[]') as readonly T[]
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
 }

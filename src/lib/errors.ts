@@ -29,3 +29,8 @@ export class AppError extends Error {
     this.details = details
   }
 }
+
+/** What was thrown, which may be anything, as an Error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
